@@ -1,0 +1,1 @@
+"""Run NumPy code and its PyTorch counterpart on identical inputs and say whether they agree."""
