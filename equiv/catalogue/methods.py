@@ -1,0 +1,5 @@
+"""Ops of the area: methods."""
+
+from equiv.entry import Op
+
+OPS: tuple[Op, ...] = ()

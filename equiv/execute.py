@@ -1,0 +1,166 @@
+"""Runs one side of one cell and says what came back; the door to torch.
+
+Knows how to run a spelled side, not what its result should be.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import dataclasses
+import functools
+import tempfile
+import types
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from equiv.inputs import fresh
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What one side did: its value, or the exception that it raised, and its inputs afterwards."""
+
+    value: Any = None
+    error: Exception | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    """The arrays that it ran on, as it left them."""
+    tracked: Mapping[str, Any] = field(default_factory=dict)
+    """The tensors that autograd can differentiate by."""
+
+    @property
+    def raised(self) -> str:
+        """Name the exception's class; empty where none was raised."""
+        return type(self.error).__name__ if self.error else ""
+
+
+@functools.cache
+def compiled(side: str) -> tuple[types.CodeType | None, types.CodeType]:
+    """Compile a side once: the statements before, if any, and the last expression.
+
+    Raises SyntaxError where the text does not parse or does not end in an expression.
+    """
+    tree = ast.parse(side)
+    before, last = tree.body[:-1], tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        raise SyntaxError("the last statement is not an expression")
+    statements = compile(ast.Module(before, []), "<side>", "exec") if before else None
+    return statements, compile(ast.Expression(last.value), "<side>", "eval")
+
+
+def run_numpy(side: str, inputs: Mapping[str, Any], *, seed: int = 0, files: bool = False) -> Ran:
+    """Run a NumPy side on its own copies of the inputs."""
+    own = {name: fresh(value) for name, value in inputs.items()}
+    np.random.seed(seed)
+    return _run(side, {"np": np}, own, own, files)
+
+
+def run_torch(
+    side: str,
+    inputs: Mapping[str, Any],
+    *,
+    seed: int = 0,
+    files: bool = False,
+    requires_grad: tuple[str, ...] = (),
+) -> Ran:
+    """Run a torch side on tensors over its own copies of the inputs.
+
+    ``Ran.inputs`` holds the arrays under the tensors, so that writing through a tensor shows.
+    """
+    import torch
+
+    own = {name: fresh(value) for name, value in inputs.items()}
+    tensors = {name: as_tensor(value) for name, value in own.items()}
+    tracked = {name: tensors[name].requires_grad_() for name in requires_grad}
+    for name, tensor in tracked.items():
+        tensors[name] = tensor.clone()  # autograd refuses writing into a leaf
+    torch.manual_seed(seed)
+    ran = _run(side, {"torch": torch}, tensors, own, files)
+    return dataclasses.replace(ran, tracked=tracked)
+
+
+def memory(value: Any) -> tuple[int, int] | None:
+    """Return the addresses between which an array or a tensor keeps its elements."""
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        storage = value.untyped_storage()
+        return storage.data_ptr(), storage.data_ptr() + storage.nbytes()
+    return np.lib.array_utils.byte_bounds(value) if isinstance(value, np.ndarray) else None
+
+
+def as_tensor(value: Any) -> Any:
+    """View an array as a tensor over the same memory; leave other values as they are."""
+    import torch
+
+    return torch.from_numpy(value) if isinstance(value, np.ndarray) else value
+
+
+def as_numpy(value: Any) -> Any:
+    """View what torch returned in NumPy's terms: tensors as arrays, dtypes and Sizes as NumPy's.
+
+    Tensors of no dimension become 0-d arrays; the memory is shared wherever it can be.
+    """
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        return value.detach().resolve_conj().resolve_neg().cpu().numpy()
+    if isinstance(value, torch.dtype):
+        return torch.empty(0, dtype=value).numpy().dtype
+    if isinstance(value, tuple | list):
+        return tuple(as_numpy(item) for item in value)
+    if isinstance(value, dict):
+        return {key: as_numpy(item) for key, item in value.items()}
+    return value
+
+
+@contextlib.contextmanager
+def steady() -> Iterator[None]:
+    """Hold torch to one thread while cells run, and put back what was found.
+
+    NumPy's and torch's global random states come back as they were.
+    """
+    import torch
+
+    threads, numpy_state, torch_state = (
+        torch.get_num_threads(),
+        np.random.get_state(),
+        torch.get_rng_state(),
+    )
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        np.random.set_state(numpy_state)
+        torch.set_rng_state(torch_state)
+
+
+def _run(
+    side: str,
+    modules: dict[str, Any],
+    names: dict[str, Any],
+    arrays: Mapping[str, Any],
+    files: bool,
+) -> Ran:
+    statements, last = compiled(side)
+    scope = {**modules, **names}
+    folder = _scratch() if files else contextlib.nullcontext()
+    with folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            if statements:
+                exec(statements, scope)
+            return Ran(value=eval(last, scope), inputs=arrays)
+        except Exception as error:  # what a library raises is a result, not ours
+            return Ran(error=error, inputs=arrays)
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        yield

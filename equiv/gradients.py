@@ -1,0 +1,146 @@
+"""The derivative of a NumPy side, by differences, against autograd through its port.
+
+Works in float64, on inputs kept away from kinks; knows functions of arrays, not ops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Arrays = Mapping[str, Array]
+Function = Callable[[Arrays], Sequence[Array]]
+"""From the inputs to the real or complex arrays of the result."""
+
+LIMIT = 1e-9
+"""The largest relative error that passes; healthy gradients stay below 1e-11."""
+
+STEPS = (2.0**-6, 2.0**-9, 2.0**-12)
+"""Step sizes, largest first; a smaller one is tried only where a larger one does not settle."""
+
+EVERY_ELEMENT = 64
+"""Inputs up to this size are tried along every axis, larger ones along some and a dense one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gradient:
+    """What was found: a word for it, the largest relative error, and where it parts."""
+
+    word: str
+    """``same``, ``zero`` (on both sides), ``none`` (nothing to differentiate) or ``parted``."""
+    error: float = 0.0
+    where: str = ""
+    numpy: str = ""
+    torch: str = ""
+
+
+def cotangents(results: Sequence[Array], seed: int) -> list[Array]:
+    """Draw a random cotangent for each array; complex ones for complex results."""
+    rng = np.random.default_rng(seed)
+    drawn = [rng.standard_normal((2, *r.shape)) for r in results]
+    pairs = zip(drawn, results, strict=True)
+    return [np.asarray(w[0] + 1j * w[1] if _is_complex(r) else w[0]) for w, r in pairs]
+
+
+def autograd(
+    tracked: Mapping[str, Any], results: Sequence[Any], weights: Sequence[Array]
+) -> dict[str, Array]:
+    """Differentiate ``sum(Re(conj(w) * result))`` by each tracked tensor with torch's autograd.
+
+    A tensor that no result depends on has a gradient of zeros. Raises what torch raises.
+    """
+    import torch
+
+    total = torch.zeros((), dtype=torch.float64)
+    for w, result in zip(weights, results, strict=True):
+        product = torch.from_numpy(np.asarray(np.conj(w))) * result
+        total = total + (product.real if product.is_complex() else product).sum()
+    if not total.requires_grad:
+        return {name: np.zeros(tuple(t.shape)) for name, t in tracked.items()}
+    found = torch.autograd.grad(total, list(tracked.values()), allow_unused=True)
+    return {
+        name: np.zeros(tuple(t.shape)) if g is None else g.detach().resolve_conj().numpy()
+        for (name, t), g in zip(tracked.items(), found, strict=True)
+    }
+
+
+def directional(
+    f: Function, at: Arrays, name: str, direction: Array, weights: Sequence[Array], step: float
+) -> tuple[float, float]:
+    """Differentiate ``sum(Re(conj(w) * f))`` along a direction of one input.
+
+    Central differences at three steps, extrapolated twice (Richardson). Returns the derivative
+    and the move of the last extrapolation, which bounds what the truncation left.
+
+    Source: L. F. Richardson, Phil. Trans. R. Soc. A 210 (1911), 307-357.
+    """
+
+    def slope(h: float) -> float:
+        ahead = f({**at, name: at[name] + h * direction})
+        behind = f({**at, name: at[name] - h * direction})
+        rise = 0.0
+        for w, a, b in zip(weights, ahead, behind, strict=True):
+            if a.shape != b.shape or a.shape != w.shape:
+                return float("nan")
+            rise += float((np.conj(w) * (a - b)).real.sum())
+        return rise / (2 * h)
+
+    t0, t1, t2 = slope(step), slope(step / 2), slope(step / 4)
+    r0, r1 = (4 * t1 - t0) / 3, (4 * t2 - t1) / 3
+    best = (16 * r1 - r0) / 15
+    return best, abs(best - r1)
+
+
+def check(
+    f: Function, at: Arrays, autograd: Arrays, weights: Sequence[Array], seed: int
+) -> Gradient:
+    """Hold autograd's gradients, one for each input by name, against the derivative of ``f``."""
+    worst = Gradient(word="zero")
+    for name, g in autograd.items():
+        scale = float(np.abs(g).max(initial=0.0))
+        for label, direction in directions(at[name].shape, seed):
+            theirs = float((g * direction).sum())
+            for step in STEPS:
+                ours, unsettled = directional(f, at, name, direction, weights, step)
+                size = max(scale, abs(ours))
+                error = abs(ours - theirs) / size if size else 0.0
+                if error <= LIMIT:
+                    break
+            if not error <= LIMIT:  # NaN too
+                doubt = (
+                    "" if unsettled <= LIMIT * size else f" (differences settle to {unsettled:.0e})"
+                )
+                return Gradient(
+                    word="parted",
+                    error=error,
+                    where=f"d/d{name}{label}",
+                    numpy=f"{ours:.6g}{doubt}",
+                    torch=f"{theirs:.6g}",
+                )
+            if size:
+                worst = Gradient(word="same", error=max(error, worst.error))
+    return worst
+
+
+def directions(shape: tuple[int, ...], seed: int) -> Iterator[tuple[str, Array]]:
+    """Yield one dense direction, and sparse ones: every axis of a small input."""
+    rng = np.random.default_rng(seed)
+    size = int(np.prod(shape))
+    if not size:
+        return
+    yield " along a dense direction", rng.choice([-1.0, 1.0], shape) * rng.uniform(0.5, 1, shape)
+    chosen = range(size) if size <= EVERY_ELEMENT else rng.choice(size, 8, replace=False)
+    for i in map(int, chosen):
+        axis = np.zeros(size)
+        axis[i] = 1.0
+        index = ", ".join(map(str, np.unravel_index(i, shape)))
+        yield f"[{index}]" if shape else "", axis.reshape(shape)
+
+
+def _is_complex(x: Array) -> bool:
+    return bool(np.issubdtype(x.dtype, np.complexfloating))

@@ -1,0 +1,197 @@
+"""The input bank: spells each declared input, under a probe, as NumPy code, and runs that code.
+
+The expression that makes an array is the one that a repro prints. NumPy only; knows kinds and
+probes, not ops.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equiv.entry import EquivError, Input, PerRank
+
+Array = NDArray[Any]
+
+FLOATING = ("real", "positive", "unit", "distinct", "ascending", "symmetric", "well_conditioned")
+"""The kinds that hold real numbers, and so can be put into another float dtype."""
+
+FREE = ("real", "positive", "unit")
+"""The kinds whose promise survives a changed value."""
+
+LITERAL_LIMIT = 64
+"""Arrays up to this size are printed by value, larger ones by what generates them."""
+
+
+def _astype(dtype: str) -> Callable[[str], str]:
+    return lambda code: f"({code}).astype({dtype!r})"
+
+
+PROBES: Mapping[str, tuple[tuple[str, ...], Callable[[str], str]]] = {
+    "float64": (FLOATING, lambda code: code),
+    "float32": ((*FLOATING, "values"), _astype("float32")),
+    "int64": (FREE, lambda code: f"np.round(4 * {code}).astype('int64')"),
+    "transposed": (FLOATING, lambda code: f"np.asfortranarray({code})"),
+    "ties": (FREE, lambda code: f"np.round({code})"),
+    "nan": (FREE, lambda code: f"(lambda x: np.where(x == x.max(), np.nan, x))({code})"),
+    "0-d": (FREE, lambda code: f"({code}).flat[:1].reshape(())"),
+    "length one": (FREE, lambda code: f"({code}).flat[:1]"),
+    "empty": (FREE, lambda code: f"({code})[:0]"),
+}
+"""Each probe: the kinds it makes sense for, and what it does to the code of such an input."""
+
+
+def own_probe(inputs: Mapping[str, object]) -> str:
+    """Name the condition that a case declares: its first array's dtype, or ``declared``."""
+    dtypes = (x.dtype for x in inputs.values() if isinstance(x, Input) and x.kind != "text")
+    return next(dtypes, "declared")
+
+
+def spell(inputs: Mapping[str, object], probe: str = "", seed: int = 0) -> dict[str, str]:
+    """Return the code that makes each input under ``probe``.
+
+    Raises EquivError where no input is of a kind that the probe suits.
+    """
+    code = {name: _spell_one(name, value, inputs, seed) for name, value in inputs.items()}
+    if not probe or probe == own_probe(inputs):
+        return code
+    kinds, change = PROBES[probe]
+    suited = [n for n, x in inputs.items() if isinstance(x, Input) and x.kind in kinds]
+    if not suited:
+        raise EquivError(f"probe {probe!r}: none of the inputs {list(inputs)} is of a kind for it")
+    return {name: change(text) if name in suited else text for name, text in code.items()}
+
+
+@functools.lru_cache(maxsize=4096)
+def make(code: str) -> Any:
+    """Run the code of one input; arrays are made once and handed out read-only."""
+    value = eval(code, {"np": np})
+    if isinstance(value, np.ndarray):
+        value.flags.writeable = False
+    return value
+
+
+def fresh(value: Any) -> Any:
+    """Copy an array of the bank: writable, in the same layout, on a 64-byte boundary."""
+    if not isinstance(value, np.ndarray):
+        return value
+    axes = sorted(range(value.ndim), key=lambda i: -abs(value.strides[i]))  # as in memory
+    raw = np.empty(value.nbytes + 64, np.uint8)
+    start = -raw.__array_interface__["data"][0] % 64
+    flat: Array = raw[start : start + value.nbytes].view(value.dtype)
+    inverse = sorted(range(value.ndim), key=axes.__getitem__)
+    copy = flat.reshape([value.shape[i] for i in axes]).transpose(inverse)
+    copy[...] = value
+    return copy
+
+
+def literal(value: Any) -> str:
+    """Spell a value as code that makes it again, exactly.
+
+    >>> literal(np.array([[1.0, np.nan]], dtype="float32"))
+    "np.array([[1.0, np.nan]], dtype='float32')"
+    """
+    if not isinstance(value, np.ndarray):
+        return repr(value)
+    implied = value.size and value.dtype in (np.float64, np.int64, np.bool_, np.complex128)
+    dtype = "" if implied else f", dtype={value.dtype.name!r}"
+    made = f"np.array({_nested(value.tolist())}{dtype})"
+    if 0 in value.shape[:-1]:
+        made = f"np.zeros({value.shape}{dtype})"
+    fortran = value.flags.f_contiguous and not value.flags.c_contiguous
+    return f"np.asfortranarray({made})" if fortran else made
+
+
+def rank_variants(bind: Mapping[str, object]) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield each rank's name and bindings; a claim without PerRank is run once, as it is."""
+    counts = {len(v.options) for v in bind.values() if isinstance(v, PerRank)}
+    if len(counts) > 1:
+        raise EquivError(f"per_rank: the names {list(bind)} have different numbers of options")
+    if not counts:
+        yield "", dict(bind)
+        return
+    for i in range(counts.pop()):
+        chosen = {k: v.options[i] if isinstance(v, PerRank) else v for k, v in bind.items()}
+        rank = next(len(v.shape) for v in chosen.values() if isinstance(v, Input))
+        yield f"rank{rank}", chosen
+
+
+def _spell_one(name: str, value: object, inputs: Mapping[str, object], seed: int) -> str:
+    if not isinstance(value, Input):
+        return literal(value)
+    if value.kind == "text":
+        return repr(value.literal)
+    if value.kind == "values":
+        return literal(np.array(value.literal, dtype=value.dtype))
+    for attempt in range(1000):
+        named = f"{seed}|{name}|{value.kind}|{value.shape}|{value.dtype}|{attempt}"
+        digest = hashlib.blake2s(named.encode(), digest_size=4).digest()
+        code = _draw(value, f"np.random.default_rng({int.from_bytes(digest)})", inputs)
+        if _is_lively(make(code), value.kind):
+            return code
+    raise EquivError(f"input {name!r}: no draw of {value} holds two values; widen its range")
+
+
+def _draw(value: Input, rng: str, inputs: Mapping[str, object]) -> str:
+    """Spell one draw of a kind; the texts are public, `equiv show` prints them."""
+    shape, size = value.shape, math.prod(value.shape)
+    natural = "float64"
+    match value.kind:
+        case "real":
+            code = f"{rng}.standard_normal({shape})"
+        case "positive":
+            code = f"np.exp({rng}.standard_normal({shape}))"
+        case "unit":
+            code = f"{rng}.uniform(0.01, 0.99, {shape})"
+        case "integers":
+            code, natural = f"{rng}.integers({value.low}, {value.high}, {shape})", "int64"
+        case "index":
+            code, natural = f"{rng}.integers(0, {_extent(value, inputs)}, {shape})", "int64"
+        case "boolean":
+            code, natural = f"{rng}.random({shape}) < 0.5", "bool"
+        case "distinct":
+            code = f"(({rng}.permutation({size}) - {size // 2}) / 2 + 0.25).reshape({shape})"
+        case "ascending":
+            code = f"np.cumsum({rng}.uniform(0.5, 1.5, {size})) - {size // 2}"
+        case "symmetric":
+            code = f"(lambda a: a + a.T)({rng}.standard_normal({shape}))"
+        case "well_conditioned":
+            code = f"{rng}.standard_normal({shape}) + 3 * np.eye({shape[-1]})"
+        case "complex":
+            code = f"{rng}.standard_normal({(*shape, 2)}).view('complex128')[..., 0]"
+            natural = "complex128"
+        case _:
+            raise EquivError(f"input kind {value.kind!r} is unknown")
+    return code if value.dtype == natural else f"({code}).astype({value.dtype!r})"
+
+
+def _extent(value: Input, inputs: Mapping[str, object]) -> int:
+    target = inputs.get(value.of)
+    if not isinstance(target, Input):
+        raise EquivError(f"index_into({value.of!r}): no declared input of that name")
+    return math.prod(target.shape) if value.axis is None else target.shape[value.axis]
+
+
+def _is_lively(x: Array, kind: str) -> bool:
+    """Say whether a draw can show anything: two values, and both signs where the kind has them."""
+    if x.size < 2:
+        return True
+    if kind in ("real", "distinct", "symmetric"):
+        return bool(x.min() < 0 < x.max())
+    return bool((x != x.flat[0]).any())
+
+
+def _nested(value: object) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_nested, value)) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"nan": "np.nan", "inf": "np.inf", "-inf": "-np.inf"}[str(value)]
+    if isinstance(value, complex) and not (math.isfinite(value.real + value.imag)):
+        return f"complex({_nested(value.real)}, {_nested(value.imag)})"
+    return repr(value)

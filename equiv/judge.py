@@ -1,0 +1,181 @@
+"""Holds the facts of each cell against the entry that speaks of it: explained, or a finding.
+
+Knows entries and facts; runs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from equiv.entry import Case, Claim, Difference, LayerPair, Op, Trap
+from equiv.measure import Measured
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A measured cell with what explains it, or the finding that it is."""
+
+    measured: Measured
+    explanation: str = ""
+    finding: str = ""
+    """``broken``, ``unexplained``, ``ambiguous``, ``stale``, ``vacuous``, or nothing."""
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What fails a run: its kind, where, and one sentence for people."""
+
+    kind: str
+    place: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedClaim:
+    """A pair of the sheet, run at every rank and layout, with what was found."""
+
+    row: str
+    number: int
+    claim: Claim
+    cells: tuple[Judged, ...]
+    holds: bool
+
+    @property
+    def parted(self) -> tuple[Judged, ...]:
+        """The cells in which the sides part, in the order in which they were run."""
+        return tuple(j for j in self.cells if j.measured.parts)
+
+
+def judge_case(op: Op, case: Case, measured: Measured, *, own: bool) -> Judged:
+    """Judge an op's cell: ``own`` says that it is on the declared inputs."""
+    explained = _explain(op.differences, case.id, measured)
+    if explained and not own:
+        return explained
+    outcome = measured.outcome
+    if own and measured.vacuous:
+        return Judged(measured=measured, finding="vacuous", message=measured.vacuous)
+    if outcome == "same" and not case.raises:
+        return Judged(measured=measured)
+    if case.raises and measured.raised[0] == case.raises and all(measured.raised):
+        return Judged(measured=measured)
+    if outcome == "both raise" and not own:
+        return Judged(measured=measured)
+    expected = f"raising {case.raises} on both sides" if case.raises else "agreement"
+    kind = "broken" if own else "unexplained"
+    return Judged(measured=measured, finding=kind, message=f"expected {expected}, {tell(measured)}")
+
+
+def judge_layer(pair: LayerPair, case_id: str, measured: Measured) -> Judged:
+    """Judge a layer's cell; a difference can be about any of its cases."""
+    explained = _explain(pair.differences, case_id, measured)
+    if explained:
+        return explained
+    if measured.outcome == "same":
+        return Judged(measured=measured)
+    return Judged(
+        measured=measured, finding="broken", message=f"expected agreement, {tell(measured)}"
+    )
+
+
+def judge_trap(trap: Trap, measured: Measured) -> Judged:
+    """Judge a trap's cell: it must part on the rung that the trap names."""
+    if measured.outcome == trap.shows:
+        return Judged(measured=measured, explanation="trap")
+    return Judged(
+        measured=measured,
+        finding="stale",
+        message=f"trap {trap.torch!r} should show {trap.shows}, {tell(measured)}",
+    )
+
+
+def judge_claim(row: str, number: int, claim: Claim, cells: Sequence[Measured]) -> JudgedClaim:
+    """Judge a pair of the sheet over all its cells, those aside that NumPy itself refuses."""
+    counted = [m for m in cells if not m.raised[0]]
+    parted = [m for m in counted if m.parts]
+    agrees = bool(counted) and not parted
+    if claim.denies:
+        agrees = bool(counted) and all(m.raised[1] for m in counted)
+    shows = (claim.shows,) if isinstance(claim.shows, str) else claim.shows
+    shown = tuple(dict.fromkeys(m.outcome for m in parted))
+    message = ""
+    if agrees != claim.holds:
+        words = {True: "holds", False: "does not hold"}
+        message = f"typed as one that {words[claim.holds]}, but it {words[agrees]}"
+    elif set(shows) != set(shown) and not (claim.denies and claim.holds):
+        message = f"typed shows={', '.join(shows)}, but it shows {', '.join(shown)}"
+    if message and parted:
+        message += f": {tell(parted[0])} at {parted[0].cell.probe}"
+    vacuous = "NumPy raises on every input" if not counted else ""
+    vacuous = vacuous or next((m.vacuous for m in counted if m.vacuous), "")
+    kind = "vacuous" if vacuous else "stale" if message else ""
+    judged = tuple(
+        Judged(
+            measured=m,
+            explanation="claim" if m.parts and not kind else "",
+            finding=kind if i == 0 else "",
+            message=(vacuous or message) if i == 0 else "",
+        )
+        for i, m in enumerate(cells)
+    )
+    return JudgedClaim(row=row, number=number, claim=claim, cells=judged, holds=agrees)
+
+
+def stale_differences(
+    owner: str, differences: Iterable[Difference], judged: Sequence[Judged]
+) -> list[Finding]:
+    """Find the differences that no cell shows."""
+    shown = {word for j in judged for word in j.explanation.split("; ")}
+    return [
+        Finding(kind="stale", place=f"{owner}/{d.id}", message=f"no cell shows {d.shows} any more")
+        for d in differences
+        if f"difference {d.id}" not in shown
+    ]
+
+
+def tell(measured: Measured, rung: str = "") -> str:
+    """Say how the sides part, first or on ``rung``, with the worst element where values do."""
+    if all(measured.raised):
+        return f"found both raise: {measured.numpy}; {measured.torch}"
+    if not measured.parts:
+        return "found the same on both sides"
+    part = next(p for p in measured.parts if rung in ("", p.rung))
+    where = f" of {part.where}" if part.where else ""
+    worst = measured.worst
+    if part.rung == "value" and worst.error:
+        place = f"{worst.where}[{', '.join(map(str, worst.index))}]" if worst.index else "result"
+        return (
+            f"found {part.rung}{where}: worst at {place}, numpy {worst.numpy}, torch {worst.torch};"
+            f" the smallest relative tolerance that would pass is {worst.relative:.2g}"
+        )
+    return f"found {part.rung}{where}: numpy {part.numpy}, torch {part.torch}"
+
+
+def _explain(differences: Iterable[Difference], case_id: str, measured: Measured) -> Judged | None:
+    """Explain each parted rung by the one difference that names this cell and that rung.
+
+    None where no difference names the cell. A difference that names it and does not show, a rung
+    that none takes and a rung that two take are findings.
+    """
+    about = [
+        d
+        for d in differences
+        if measured.cell.probe in d.probes and (not d.cases or case_id in d.cases)
+    ]
+    if not about:
+        return None
+    rungs = [part.rung for part in measured.parts]
+    for d in about:
+        if d.shows not in rungs:
+            message = f"difference {d.id!r} should show {d.shows}, {tell(measured)}"
+            return Judged(measured=measured, finding="stale", message=message)
+    for rung in rungs:
+        takers = [d.id for d in about if d.shows == rung]
+        if not takers:
+            return Judged(measured=measured, finding="unexplained", message=tell(measured, rung))
+        if len(takers) > 1:
+            message = f"{rung} is explained by {' and by '.join(takers)}"
+            return Judged(measured=measured, finding="ambiguous", message=message)
+    explanation = "; ".join(dict.fromkeys(f"difference {d.id}" for d in about))
+    return Judged(measured=measured, explanation=explanation)

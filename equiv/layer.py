@@ -1,0 +1,212 @@
+"""Runs a NumPy layer and its torch twin forward and backward, and collects the facts.
+
+Knows layers by their contract (forward, backward, params, grads), and no layer by name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equiv.compare import NO_ERROR, Comparison, Part, Worst, compare, show
+from equiv.entry import RUNGS, EquivError
+from equiv.execute import Ran, as_numpy, as_tensor
+from equiv.gradients import Gradient, cotangents
+from equiv.inputs import fresh, make
+from equiv.measure import Cell, Measured, perturbed, raised
+
+Array = NDArray[Any]
+Arrays = Mapping[str, Array]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerCell:
+    """What a layer's cell says beyond its two sides."""
+
+    module: str
+    """The module whose names the NumPy side's constructor call uses."""
+    twin: bool
+    """Whether the torch side constructs a module; else it is an expression of the inputs."""
+    wrt: tuple[str, ...]
+    backwards: tuple[str, ...]
+    forward_only: bool = False
+    """For traps: the outputs are compared, nothing else."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pass:
+    """One forward and its backwards, in NumPy's terms."""
+
+    output: Any
+    gradients: Mapping[str, Any]
+    """By backward and cotangent, a dict of gradients by the name of the input or parameter."""
+    changed: tuple[str, ...] = ()
+    """The arguments that were written to."""
+
+
+def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
+    """Run the layer and its twin on the same inputs and parameters; compare all they return."""
+    state = zlib.crc32(f"{seed}|{cell.id}".encode())
+    inputs = {name: make(code) for name, code in cell.code.items()}
+    params = _parameters(cell, layer, inputs, state)
+    ours = _attempt(lambda: _numpy(cell, layer, inputs, params, state))
+    theirs = _attempt(lambda: _torch(cell, layer, inputs, params, state))
+    if ours.error or theirs.error:
+        return raised(cell, _outputs(ours), _outputs(theirs))
+    a, b = ours.value, theirs.value
+
+    def moved(pick: Callable[[_Pass], Any]) -> list[Any]:
+        near = perturbed({**inputs, **params}, a.output, state)
+        passes = [_numpy(cell, layer, *_split(values, params), state) for values in near]
+        return [pick(p) for p in passes]
+
+    found = compare(a.output, b.output, moved=lambda: moved(lambda p: p.output))
+    parts = list(found.parts)
+    if a.changed:
+        words = f"{', '.join(a.changed)} written to"
+        parts.append(Part(rung="mutation", numpy=words, torch="unchanged"))
+    gradient = Gradient(word="none")
+    if a.gradients:
+        step = compare(a.gradients, b.gradients, moved=lambda: moved(lambda p: p.gradients))
+        gradient = _as_gradient(step)
+        if step.parts:
+            part = step.parts[0]
+            parts.append(
+                Part(rung="gradient", where=part.where, numpy=gradient.numpy, torch=gradient.torch)
+            )
+    return Measured(
+        cell=cell,
+        parts=tuple(sorted(parts, key=lambda p: RUNGS.index(p.rung))),
+        worst=found.worst,
+        gradient=gradient,
+        numpy=show(a.output) if parts else "",
+        torch=show(b.output) if parts else "",
+    )
+
+
+def _numpy(cell: Cell, layer: LayerCell, inputs: Arrays, params: Arrays, state: int) -> _Pass:
+    """Run the NumPy layer, on other data first: nothing of that may be left."""
+    built = _construct(cell, layer)
+    if params:
+        built.load_state(params)
+    mine = {name: fresh(x) for name, x in inputs.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a layer keeps its warnings to itself
+        built.forward(*(np.flip(x, 0) if np.ndim(x) else x for x in inputs.values()))
+        output = built.forward(*mine.values())
+        gradients: dict[str, Any] = {}
+        if not layer.forward_only:
+            for label, w in _cotangents(output, state):
+                for name in layer.backwards:
+                    given = fresh(w)
+                    back = getattr(built, name)(given)
+                    back = back if isinstance(back, tuple) else (back,)
+                    grads = dict(zip(layer.wrt, back, strict=True)) | dict(built.grads)
+                    gradients[f"{name}, {label} cotangent"] = grads
+                    mine, inputs = {**mine, "dy": given}, {**inputs, "dy": w}
+    changed = tuple(n for n, x in inputs.items() if mine[n].tobytes() != x.tobytes())
+    return _Pass(output=output, gradients=gradients, changed=changed)
+
+
+def _torch(cell: Cell, layer: LayerCell, inputs: Arrays, params: Arrays, state: int) -> _Pass:
+    """Run the twin, with autograd for every backward of the layer."""
+    import torch
+
+    tensors = {name: as_tensor(fresh(x)) for name, x in inputs.items()}
+    wrt = {} if layer.forward_only else {n: tensors[n].requires_grad_() for n in layer.wrt}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if layer.twin:
+            built = eval(cell.torch, {"torch": torch})
+            built.load_state_dict(
+                {name: as_tensor(fresh(x)) for name, x in params.items()}, assign=True
+            )
+            wrt |= (
+                {}
+                if layer.forward_only
+                else {n: p.requires_grad_() for n, p in built.named_parameters()}
+            )
+            output = built(*tensors.values())
+        else:
+            output = eval(cell.torch, {"torch": torch, **tensors})
+        gradients: dict[str, Any] = {}
+        if wrt:
+            for label, w in _cotangents(as_numpy(output), state):
+                found = torch.autograd.grad(
+                    output, list(wrt.values()), as_tensor(w), retain_graph=True
+                )
+                grads = {n: as_numpy(g) for n, g in zip(wrt, found, strict=True)}
+                gradients |= {f"{name}, {label} cotangent": grads for name in layer.backwards}
+    return _Pass(output=as_numpy(output), gradients=gradients)
+
+
+def _construct(cell: Cell, layer: LayerCell) -> Any:
+    try:
+        return eval(cell.numpy, dict(vars(importlib.import_module(layer.module))))
+    except Exception as error:
+        raise EquivError(f"{cell.id}: {cell.numpy!r} does not construct: {show(error)}") from error
+
+
+def _parameters(cell: Cell, layer: LayerCell, inputs: Arrays, state: int) -> dict[str, Array]:
+    """Draw every parameter at random, in the inputs' dtype: never ones or zeros."""
+    rng = np.random.default_rng(state)
+    dtype = inputs[layer.wrt[0]].dtype
+    own: Arrays = _construct(cell, layer).params
+    return {name: rng.standard_normal(p.shape).astype(dtype) for name, p in own.items()}
+
+
+def _cotangents(output: Any, state: int) -> list[tuple[str, Array]]:
+    """Return a random cotangent and one that picks a single element, in the output's dtype."""
+    y = np.asarray(output)
+    dense = np.asarray(cotangents([y], state)[0])
+    one = np.zeros(y.shape)
+    if one.size:
+        one.flat[one.size // 2] = 1
+    return [("random", dense.astype(y.dtype)), ("one-hot", one.astype(y.dtype))]
+
+
+def _attempt(run: Callable[[], _Pass]) -> Ran:
+    try:
+        return Ran(value=run())
+    except EquivError:
+        raise
+    except Exception as error:  # what a layer raises is a result
+        return Ran(error=error)
+
+
+def _outputs(ran: Ran) -> Ran:
+    return Ran(value=ran.value.output if ran.value else None, error=ran.error)
+
+
+def _split(values: Arrays, params: Arrays) -> tuple[dict[str, Array], dict[str, Array]]:
+    return (
+        {n: x for n, x in values.items() if n not in params},
+        {n: values[n] for n in params},
+    )
+
+
+def _as_gradient(step: Comparison) -> Gradient:
+    if not step.parts:
+        return Gradient(word="same", error=step.worst.relative)
+    part, worst = step.parts[0], step.worst
+    if part.rung == "value" and worst is not NO_ERROR:
+        return _parted(part, worst)
+    return Gradient(word="parted", where=part.where, numpy=part.numpy, torch=part.torch)
+
+
+def _parted(part: Part, worst: Worst) -> Gradient:
+    at = f"[{', '.join(map(str, worst.index))}]" if worst.index else ""
+    return Gradient(
+        word="parted",
+        error=worst.relative,
+        where=f"{worst.where or part.where}{at}",
+        numpy=worst.numpy,
+        torch=worst.torch,
+    )

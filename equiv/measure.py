@@ -1,0 +1,263 @@
+"""Runs both sides of one cell and collects every fact on which they part, without an opinion.
+
+Knows cells; knows neither entries nor what explains what.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from equiv import gradients
+from equiv.compare import NO_ERROR, Comparison, Part, Worst, compare, leaves, show
+from equiv.entry import RUNGS, EquivError, Tolerance
+from equiv.execute import Ran, as_numpy, memory, run_numpy, run_torch
+from equiv.gradients import Gradient
+from equiv.inputs import make
+
+DRAWS = 10_000
+"""Draws a side where results are compared as distributions."""
+
+PERTURBATIONS = 4
+"""How often the inputs are moved by one eps to measure the conditioning."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """The unit that is executed: two spelled sides and the code of their inputs."""
+
+    id: str
+    sort: str
+    """``case``, ``trap``, ``claim`` or ``layer``."""
+    area: str
+    owner: str
+    """The op, the sheet's row or the layer pair that it belongs to."""
+    case: str
+    probe: str
+    numpy: str
+    torch: str
+    code: Mapping[str, str]
+    equal: str | tuple[str, ...] = "exactly"
+    reconstruct: str = ""
+    layout: bool = False
+    files: bool = False
+    tolerance: Tolerance | None = None
+    gradient: bool = False
+    """Whether a gradient is tried."""
+    no_gradient: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """The facts about one cell."""
+
+    cell: Cell
+    parts: tuple[Part, ...] = ()
+    raised: tuple[str, str] = ("", "")
+    """The classes of what NumPy and torch raised."""
+    worst: Worst = NO_ERROR
+    gradient: Gradient = field(default_factory=lambda: Gradient(word="none"))
+    vacuous: str = ""
+    """What shows that the cell exercised nothing."""
+    numpy: str = ""
+    torch: str = ""
+    """Both results, spelled, where they part."""
+
+    @property
+    def outcome(self) -> str:
+        """The first rung on which the sides part, ``both raise``, or ``same``."""
+        if all(self.raised):
+            return "both raise"
+        return self.parts[0].rung if self.parts else "same"
+
+
+def measure(cell: Cell, seed: int = 0) -> Measured:
+    """Run a cell's two sides on the same inputs and compare all there is to compare."""
+    try:
+        inputs = {name: make(code) for name, code in cell.code.items()}
+    except Exception as error:
+        raise EquivError(f"{cell.id}: an input cannot be made: {error}") from error
+    state = zlib.crc32(f"{seed}|{cell.id}".encode())
+    if cell.equal == "as a distribution":
+        ours, theirs = (
+            _sample(run_numpy, cell, inputs, state),
+            _sample(run_torch, cell, inputs, state),
+        )
+    else:
+        ours = run_numpy(cell.numpy, inputs, seed=state, files=cell.files)
+        theirs = run_torch(cell.torch, inputs, seed=state, files=cell.files)
+    vacuous = _vacuous(inputs, ours, theirs)
+    if ours.error or theirs.error:
+        return raised(cell, ours, theirs, vacuous)
+    found = _compare(cell, inputs, ours, theirs, state)
+    parts = [*found.parts, *_aliasing(ours, theirs), *_mutation(inputs, ours, theirs)]
+    gradient = _gradient(cell, inputs, ours, state)
+    if gradient.word == "parted":
+        parts.append(
+            Part(rung="gradient", where=gradient.where, numpy=gradient.numpy, torch=gradient.torch)
+        )
+    return Measured(
+        cell=cell,
+        parts=tuple(sorted(parts, key=lambda p: RUNGS.index(p.rung))),
+        worst=found.worst,
+        gradient=gradient,
+        vacuous=vacuous,
+        numpy=show(ours.value) if parts else "",
+        torch=show(as_numpy(theirs.value)) if parts else "",
+    )
+
+
+def raised(cell: Cell, ours: Ran, theirs: Ran, vacuous: str = "") -> Measured:
+    """Return the facts where a side raised, or both did."""
+    numpy = show(ours.error or ours.value)
+    torch = show(theirs.error or as_numpy(theirs.value))
+    rung = "numpy raises" if ours.error else "torch raises"
+    both = ours.error and theirs.error
+    return Measured(
+        cell=cell,
+        parts=() if both else (Part(rung=rung, numpy=numpy, torch=torch),),
+        raised=(ours.raised, theirs.raised),
+        vacuous=vacuous,
+        numpy=numpy,
+        torch=torch,
+    )
+
+
+def _compare(
+    cell: Cell, inputs: Mapping[str, Any], ours: Ran, theirs: Ran, state: int
+) -> Comparison:
+    numpy, torch = ours.value, as_numpy(theirs.value)
+
+    def finish(result: Any) -> Any:
+        return _reconstruct(cell, result) if cell.reconstruct else result
+
+    def moved() -> list[Any]:
+        runs = [run_numpy(cell.numpy, near, seed=state) for near in perturbed(inputs, torch, state)]
+        return [] if any(r.error for r in runs) else [finish(r.value) for r in runs]
+
+    found = compare(
+        numpy, torch, equal=cell.equal, tolerance=cell.tolerance, moved=moved, layout=cell.layout
+    )
+    if not cell.reconstruct or found.parts:
+        return found
+    return compare(finish(numpy), finish(torch), tolerance=cell.tolerance, moved=moved)
+
+
+def _reconstruct(cell: Cell, result: Any) -> Any:
+    ran = run_numpy(cell.reconstruct, {"r": result})
+    if ran.error:
+        raise EquivError(f"{cell.id}: reconstruct={cell.reconstruct!r}: {show(ran.error)}")
+    return ran.value
+
+
+def perturbed(inputs: Mapping[str, Any], result: Any, state: int) -> Iterator[dict[str, Any]]:
+    """Yield the inputs in float64: as they are, then moved by one eps of the coarser dtype."""
+    arrays = [a for _, a in leaves(result) if isinstance(a, np.ndarray)]
+    real = [a for a in (*inputs.values(), *arrays) if _is_inexact(a)]
+    eps = max((float(np.finfo(a.dtype).eps) for a in real), default=0.0)
+    wide = {
+        n: a.astype(np.result_type(a, "f8")) if _is_inexact(a) else a for n, a in inputs.items()
+    }
+    yield wide
+    rng = np.random.default_rng(state)
+    for _ in range(PERTURBATIONS):
+        yield {
+            n: a * (1 + eps * rng.choice([-1.0, 1.0], a.shape)) if _is_inexact(a) else a
+            for n, a in wide.items()
+        }
+
+
+def _sample(run: Any, cell: Cell, inputs: Mapping[str, Any], state: int) -> Ran:
+    """Run a side until it has drawn DRAWS numbers, and stack them along a new first axis."""
+    drawn: list[Any] = []
+    while sum(np.size(x) for x in drawn) < DRAWS:
+        ran: Ran = run(
+            cell.numpy if run is run_numpy else cell.torch, inputs, seed=state + len(drawn)
+        )
+        if ran.error or not np.size(as_numpy(ran.value)):
+            return ran
+        drawn.append(as_numpy(ran.value))
+    return Ran(value=np.stack(drawn), inputs=ran.inputs)
+
+
+def _aliasing(ours: Ran, theirs: Ran) -> Iterator[Part]:
+    """Tell where writing through the result reaches an input on one side only."""
+    numpy, torch = dict(leaves(ours.value)), dict(leaves(theirs.value))
+    if list(numpy) != list(torch):
+        return
+    for where in numpy:
+        for name, array in ours.inputs.items():
+            if not isinstance(array, np.ndarray):
+                continue
+            a, b = _reach(numpy[where], array), _reach(torch[where], theirs.inputs[name])
+            if a != b:
+                yield Part(
+                    rung="aliasing", where=where, numpy=f"{a} of {name}", torch=f"{b} of {name}"
+                )
+
+
+def _reach(value: Any, array: Any) -> str:
+    ours, theirs = memory(value), memory(array)
+    if ours is None or theirs is None or ours[1] <= theirs[0] or theirs[1] <= ours[0]:
+        return "a copy"
+    read_only = isinstance(value, np.ndarray) and not value.flags.writeable
+    return "a read-only view" if read_only else "a view"
+
+
+def _mutation(inputs: Mapping[str, Any], ours: Ran, theirs: Ran) -> Iterator[Part]:
+    """Tell where one side changed an input and the other did not, or not to the same values."""
+    for name, before in inputs.items():
+        if not isinstance(before, np.ndarray):
+            continue
+        a, b = ours.inputs[name], theirs.inputs[name]
+        changed = [x.tobytes() != before.tobytes() for x in (a, b)]
+        if any(changed) and (not all(changed) or compare(a, b).parts):
+            words = [
+                f"{name} = {show(x)}" if c else f"{name} unchanged"
+                for x, c in zip((a, b), changed, strict=True)
+            ]
+            yield Part(rung="mutation", where=name, numpy=words[0], torch=words[1])
+
+
+def _gradient(cell: Cell, inputs: Mapping[str, Any], ours: Ran, state: int) -> Gradient:
+    """Hold autograd through the port against the derivative of the NumPy side."""
+    real = {n: a for n, a in inputs.items() if _is_inexact(a) and a.dtype == np.float64}
+    where = [w for w, a in leaves(ours.value) if _is_inexact(a)]
+    if not cell.gradient or not real or not where:
+        return Gradient(word="none")
+    weights = gradients.cotangents([np.asarray(dict(leaves(ours.value))[w]) for w in where], state)
+
+    def f(at: Mapping[str, Any]) -> list[Any]:
+        ran = run_numpy(cell.numpy, {**inputs, **at}, seed=state, files=cell.files)
+        found = dict(leaves(ran.value))
+        return [np.asarray(found[w]) if w in found else np.array([]) for w in where]
+
+    ran = run_torch(cell.torch, inputs, seed=state, files=cell.files, requires_grad=tuple(real))
+    results = dict(leaves(ran.value))
+    try:
+        if ran.error:
+            raise ran.error
+        found = gradients.autograd(ran.tracked, [results[w] for w in where], weights)
+    except Exception as error:  # what torch raises is a result
+        return Gradient(word="parted", numpy="a derivative", torch=show(error), error=float("inf"))
+    return gradients.check(f, real, found, weights, state)
+
+
+def _vacuous(inputs: Mapping[str, Any], ours: Ran, theirs: Ran) -> str:
+    arrays = {n: a for n, a in inputs.items() if isinstance(a, np.ndarray)}
+    for name, a in arrays.items():
+        if not a.size:
+            return f"input {name} is empty"
+        if a.size > 1 and (a == a.flat[0]).all():
+            return f"input {name} holds one value throughout"
+    if not (ours.error or theirs.error) and ours.value is None and theirs.value is None:
+        return "both sides return None"
+    return ""
+
+
+def _is_inexact(a: Any) -> bool:
+    return isinstance(a, np.ndarray | np.generic) and bool(np.issubdtype(a.dtype, np.inexact))
