@@ -173,8 +173,8 @@ class _Leaf:
         worst = self._error(a, b, both, eps)
         if worst.headroom > 1:
             parts.append(self._part("value", show(a), show(b)))
-        zeros = both & (a == 0) & (b == 0)
-        if (_signs(a)[zeros] != _signs(b)[zeros]).any():
+        turned = both & (a == 0) & (b == 0) & (_signs(a) != _signs(b))
+        if turned.any() and self._firm(a)[turned].any():
             parts.append(self._part("sign of zero", show(a), show(b)))
         return parts, worst
 
@@ -222,6 +222,14 @@ class _Leaf:
             moves = [np.abs(_align(self.word, first, other) - first) for other in others]
         finite = [m[np.isfinite(m)] for m in moves]
         return max((float(m.max()) for m in finite if m.size), default=0.0)
+
+    def _firm(self, a: Array) -> Array:
+        """Tell the zeros that stay when the inputs move by one eps: only their sign says much.
+
+        The others are what cancellation left, and have the sign of the last rounding.
+        """
+        results = [r for r in self.moved() if r.shape == a.shape]
+        return np.asarray(np.logical_and.reduce([a == 0, *(r == 0 for r in results)]))
 
     def _distribution(self, a: Array, b: Array) -> list[Part]:
         """Hold two samples, draws along the first axis, against each other."""

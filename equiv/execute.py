@@ -53,10 +53,14 @@ def compiled(side: str) -> tuple[types.CodeType | None, types.CodeType]:
 
 
 def run_numpy(side: str, inputs: Mapping[str, Any], *, seed: int = 0, files: bool = False) -> Ran:
-    """Run a NumPy side on its own copies of the inputs."""
+    """Run a NumPy side on its own copies of the inputs.
+
+    An input named ``arr/tensor`` is ``arr`` here and ``tensor`` on torch's side.
+    """
     own = {name: fresh(value) for name, value in inputs.items()}
     np.random.seed(seed)
-    return _run(side, {"np": np}, own, own, files)
+    names = {name.partition("/")[0]: value for name, value in own.items()}
+    return _run(side, {"np": np}, names, own, files)
 
 
 def run_torch(
@@ -79,7 +83,8 @@ def run_torch(
     for name, tensor in tracked.items():
         tensors[name] = tensor.clone()  # autograd refuses writing into a leaf
     torch.manual_seed(seed)
-    ran = _run(side, {"torch": torch}, tensors, own, files)
+    names = {name.rpartition("/")[2]: value for name, value in tensors.items()}
+    ran = _run(side, {"torch": torch}, names, own, files)
     return dataclasses.replace(ran, tracked=tracked)
 
 

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,22 +30,45 @@ LITERAL_LIMIT = 64
 """Arrays up to this size are printed by value, larger ones by what generates them."""
 
 
+ARRAYS = (*FLOATING, "integers", "index", "boolean", "complex", "values")
+"""Every kind that makes an array."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A condition the inputs are put in: the kinds it makes sense for, and what it does."""
+
+    kinds: tuple[str, ...]
+    change: Callable[[str], str]
+    """From the code of an input to its code under the probe."""
+    rank: int = 0
+    """The least rank that it makes sense for."""
+
+    def suits(self, value: object) -> bool:
+        """Say whether the probe changes this input."""
+        return (
+            isinstance(value, Input)
+            and value.kind in self.kinds
+            and max(len(value.shape), np.ndim(value.literal)) >= self.rank  # type: ignore[arg-type]
+        )
+
+
 def _astype(dtype: str) -> Callable[[str], str]:
     return lambda code: f"({code}).astype({dtype!r})"
 
 
-PROBES: Mapping[str, tuple[tuple[str, ...], Callable[[str], str]]] = {
-    "float64": (FLOATING, lambda code: code),
-    "float32": ((*FLOATING, "values"), _astype("float32")),
-    "int64": (FREE, lambda code: f"np.round(4 * {code}).astype('int64')"),
-    "transposed": (FLOATING, lambda code: f"np.asfortranarray({code})"),
-    "ties": (FREE, lambda code: f"np.round({code})"),
-    "nan": (FREE, lambda code: f"(lambda x: np.where(x == x.max(), np.nan, x))({code})"),
-    "0-d": (FREE, lambda code: f"({code}).flat[:1].reshape(())"),
-    "length one": (FREE, lambda code: f"({code}).flat[:1]"),
-    "empty": (FREE, lambda code: f"({code})[:0]"),
+PROBES: Mapping[str, Probe] = {
+    "float64": Probe(FLOATING, lambda code: code),
+    "float32": Probe((*FLOATING, "values"), _astype("float32")),
+    "int64": Probe(FREE, lambda code: f"np.round(4 * {code}).astype('int64')"),
+    "transposed": Probe(ARRAYS, lambda code: f"np.asfortranarray({code})", rank=2),
+    "ties": Probe(FREE, lambda code: f"np.round({code})"),
+    "nan": Probe(FREE, lambda code: f"(lambda x: np.where(x == x.max(), np.nan, x))({code})"),
+    "0-d": Probe(FREE, lambda code: f"({code}).flat[:1].reshape(())"),
+    "length one": Probe(FREE, lambda code: f"({code}).flat[:1]"),
+    "empty": Probe(FREE, lambda code: f"({code})[:0]"),
 }
-"""Each probe: the kinds it makes sense for, and what it does to the code of such an input."""
+"""The probes by name, in the order in which pages list them."""
 
 
 def own_probe(inputs: Mapping[str, object]) -> str:
@@ -58,14 +82,19 @@ def spell(inputs: Mapping[str, object], probe: str = "", seed: int = 0) -> dict[
 
     Raises EquivError where no input is of a kind that the probe suits.
     """
-    code = {name: _spell_one(name, value, inputs, seed) for name, value in inputs.items()}
     if not probe or probe == own_probe(inputs):
-        return code
-    kinds, change = PROBES[probe]
-    suited = [n for n, x in inputs.items() if isinstance(x, Input) and x.kind in kinds]
+        return {name: _spell_one(name, value, inputs, seed) for name, value in inputs.items()}
+    if probe not in PROBES:
+        raise EquivError(f"probe {probe!r} is unknown; there are {', '.join(PROBES)}")
+    suited = [name for name, value in inputs.items() if PROBES[probe].suits(value)]
     if not suited:
-        raise EquivError(f"probe {probe!r}: none of the inputs {list(inputs)} is of a kind for it")
-    return {name: change(text) if name in suited else text for name, text in code.items()}
+        raise EquivError(
+            f"probe {probe!r} suits none of the inputs {', '.join(inputs) or '(none)'}"
+        )
+    return {
+        name: _spell_one(name, value, inputs, seed, probe if name in suited else "")
+        for name, value in inputs.items()
+    }
 
 
 @functools.lru_cache(maxsize=4096)
@@ -122,19 +151,23 @@ def rank_variants(bind: Mapping[str, object]) -> Iterator[tuple[str, dict[str, o
         yield f"rank{rank}", chosen
 
 
-def _spell_one(name: str, value: object, inputs: Mapping[str, object], seed: int) -> str:
+def _spell_one(
+    name: str, value: object, inputs: Mapping[str, object], seed: int, probe: str = ""
+) -> str:
+    """Spell one input; a draw that shows nothing, like ties that are all one, is drawn again."""
+    change = PROBES[probe].change if probe else str
     if not isinstance(value, Input):
         return literal(value)
     if value.kind == "text":
         return repr(value.literal)
     if value.kind == "values":
-        return literal(np.array(value.literal, dtype=value.dtype))
+        return change(literal(np.array(value.literal, dtype=value.dtype)))
     for attempt in range(1000):
-        named = f"{seed}|{name}|{value.kind}|{value.shape}|{value.dtype}|{attempt}"
+        named = f"{seed}|{name}|{value.kind}|{value.shape}|{value.dtype}|{probe}|{attempt}"
         digest = hashlib.blake2s(named.encode(), digest_size=4).digest()
-        code = _draw(value, f"np.random.default_rng({int.from_bytes(digest)})", inputs)
-        if _is_lively(make(code), value.kind):
-            return code
+        drawn = _draw(value, f"np.random.default_rng({int.from_bytes(digest)})", inputs)
+        if _is_lively(make(drawn), value.kind) and _is_lively(make(change(drawn))):
+            return change(drawn)
     raise EquivError(f"input {name!r}: no draw of {value} holds two values; widen its range")
 
 
@@ -178,13 +211,12 @@ def _extent(value: Input, inputs: Mapping[str, object]) -> int:
     return math.prod(target.shape) if value.axis is None else target.shape[value.axis]
 
 
-def _is_lively(x: Array, kind: str) -> bool:
+def _is_lively(x: Array, kind: str = "") -> bool:
     """Say whether a draw can show anything: two values, and both signs where the kind has them."""
     if x.size < 2:
         return True
-    if kind in ("real", "distinct", "symmetric"):
-        return bool(x.min() < 0 < x.max())
-    return bool((x != x.flat[0]).any())
+    signs = kind not in ("real", "distinct", "symmetric") or x.min() < 0 < x.max()
+    return bool(signs and (x != x.flat[0]).any())
 
 
 def _nested(value: object) -> str:

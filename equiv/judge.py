@@ -12,6 +12,10 @@ from equiv.entry import Case, Claim, Difference, LayerPair, Op, Trap
 from equiv.measure import Measured
 
 
+UNPORTABLE = ("aliasing", "layout")
+"""The rungs that a difference may explain on declared inputs too: torch has no view there."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Judged:
     """A measured cell with what explains it, or the finding that it is."""
@@ -51,7 +55,7 @@ class JudgedClaim:
 def judge_case(op: Op, case: Case, measured: Measured, *, own: bool) -> Judged:
     """Judge an op's cell: ``own`` says that it is on the declared inputs."""
     explained = _explain(op.differences, case.id, measured)
-    if explained and not own:
+    if explained and (not own or {p.rung for p in measured.parts} <= {*UNPORTABLE}):
         return explained
     outcome = measured.outcome
     if own and measured.vacuous:
@@ -94,9 +98,7 @@ def judge_claim(row: str, number: int, claim: Claim, cells: Sequence[Measured]) 
     """Judge a pair of the sheet over all its cells, those aside that NumPy itself refuses."""
     counted = [m for m in cells if not m.raised[0]]
     parted = [m for m in counted if m.parts]
-    agrees = bool(counted) and not parted
-    if claim.denies:
-        agrees = bool(counted) and all(m.raised[1] for m in counted)
+    agrees = len(parted) == len(counted) if claim.denies else not parted
     shows = (claim.shows,) if isinstance(claim.shows, str) else claim.shows
     shown = tuple(dict.fromkeys(m.outcome for m in parted))
     message = ""

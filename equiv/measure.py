@@ -95,7 +95,9 @@ def measure(cell: Cell, seed: int = 0) -> Measured:
         return raised(cell, ours, theirs, vacuous)
     found = _compare(cell, inputs, ours, theirs, state)
     parts = [*found.parts, *_aliasing(ours, theirs), *_mutation(inputs, ours, theirs)]
-    gradient = _gradient(cell, inputs, ours, state)
+    gradient = Gradient(word="none")
+    if not {"structure", "shape"} & {p.rung for p in parts}:
+        gradient = _gradient(cell, inputs, ours, state)
     if gradient.word == "parted":
         parts.append(
             Part(rung="gradient", where=gradient.where, numpy=gradient.numpy, torch=gradient.torch)
@@ -226,7 +228,8 @@ def _mutation(inputs: Mapping[str, Any], ours: Ran, theirs: Ran) -> Iterator[Par
 def _gradient(cell: Cell, inputs: Mapping[str, Any], ours: Ran, state: int) -> Gradient:
     """Hold autograd through the port against the derivative of the NumPy side."""
     real = {n: a for n, a in inputs.items() if _is_inexact(a) and a.dtype == np.float64}
-    where = [w for w, a in leaves(ours.value) if _is_inexact(a)]
+    wide = (np.float64, np.complex128)  # a narrower result has steps where a slope should be
+    where = [w for w, a in leaves(ours.value) if _is_inexact(a) and a.dtype in wide]
     if not cell.gradient or not real or not where:
         return Gradient(word="none")
     weights = gradients.cotangents([np.asarray(dict(leaves(ours.value))[w]) for w in where], state)

@@ -187,7 +187,11 @@ def _cell(
         layout=case.layout,
         files=case.files,
         tolerance=case.tolerance,
-        gradient=probe == own_probe(inputs) and case.equal == "exactly" and not case.no_gradient,
+        gradient=(
+            probe == own_probe(inputs)
+            and case.equal == "exactly"
+            and not (case.files or case.no_gradient)
+        ),
         no_gradient=case.no_gradient,
     )
 
@@ -200,12 +204,9 @@ def plan_claim(row: Row, number: int, claim: Claim, seed: int) -> list[Cell]:
         for probe in CLAIM_PROBES:
             try:
                 code = spell(bind, probe, seed)
-            except EquivError:  # no input of this rank is of a kind for the probe
-                continue
-            if probe == "transposed" and rank in ("", "rank1"):
+            except EquivError:  # the probe suits no input of this rank
                 continue
             name = "-".join(filter(None, (rank, probe))) or own_probe(bind)
-            split = {part: text for key, text in code.items() for part in key.split("/")}
             cells.append(
                 Cell(
                     id=f"sheet/{slug(row.title)}/{number}@{name}",
@@ -216,11 +217,11 @@ def plan_claim(row: Row, number: int, claim: Claim, seed: int) -> list[Cell]:
                     probe=name,
                     numpy=numpy,
                     torch=torch,
-                    code=split,
+                    code=code,
                     equal=claim.equal,
                     layout=claim.layout,
                     files=claim.files,
-                    gradient=probe != "ties",
+                    gradient=probe != "ties" and not claim.files,
                 )
             )
     return cells
