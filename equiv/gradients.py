@@ -20,7 +20,7 @@ Function = Callable[[Arrays], Sequence[Array]]
 LIMIT = 1e-9
 """The largest relative error that passes; healthy gradients stay below 1e-11."""
 
-STEPS = (2.0**-6, 2.0**-9, 2.0**-12)
+STEPS = (2.0**-6, 2.0**-9, 2.0**-12, 2.0**-15, 2.0**-18)
 """Step sizes, largest first; a smaller one is tried only where a larger one does not settle."""
 
 EVERY_ELEMENT = 64

@@ -62,7 +62,7 @@ PROBES: Mapping[str, Probe] = {
     "float32": Probe((*FLOATING, "values"), _astype("float32")),
     "int64": Probe(FREE, lambda code: f"np.round(4 * {code}).astype('int64')"),
     "transposed": Probe(ARRAYS, lambda code: f"np.asfortranarray({code})", rank=2),
-    "ties": Probe(FREE, lambda code: f"np.round({code})"),
+    "ties": Probe(FREE, lambda code: f"np.round({code}) + 0.0"),
     "nan": Probe(FREE, lambda code: f"(lambda x: np.where(x == x.max(), np.nan, x))({code})"),
     "0-d": Probe(FREE, lambda code: f"({code}).flat[:1].reshape(())"),
     "length one": Probe(FREE, lambda code: f"({code}).flat[:1]"),
@@ -177,7 +177,7 @@ def _draw(value: Input, rng: str, inputs: Mapping[str, object]) -> str:
     natural = "float64"
     match value.kind:
         case "real":
-            code = f"{rng}.standard_normal({shape})"
+            code = f"(lambda x: x + np.copysign(0.1, x))({rng}.standard_normal({shape}))"
         case "positive":
             code = f"np.exp({rng}.standard_normal({shape}))"
         case "unit":

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from equiv.entry import Case, Claim, Difference, LayerPair, Op, Trap
 from equiv.measure import Measured
 
-
 UNPORTABLE = ("aliasing", "layout")
 """The rungs that a difference may explain on declared inputs too: torch has no view there."""
 

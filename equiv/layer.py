@@ -55,7 +55,7 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
     """Run the layer and its twin on the same inputs and parameters; compare all they return."""
     state = zlib.crc32(f"{seed}|{cell.id}".encode())
     inputs = {name: make(code) for name, code in cell.code.items()}
-    params = _parameters(cell, layer, inputs, state)
+    params = parameters(cell, layer, inputs, state)
     ours = _attempt(lambda: _numpy(cell, layer, inputs, params, state))
     theirs = _attempt(lambda: _torch(cell, layer, inputs, params, state))
     if ours.error or theirs.error:
@@ -131,7 +131,7 @@ def _torch(cell: Cell, layer: LayerCell, inputs: Arrays, params: Arrays, state: 
             wrt |= (
                 {}
                 if layer.forward_only
-                else {n: p.requires_grad_() for n, p in built.named_parameters()}
+                else {n: p.requires_grad_() for n, p in built.namedparameters()}
             )
             output = built(*tensors.values())
         else:
@@ -154,7 +154,7 @@ def _construct(cell: Cell, layer: LayerCell) -> Any:
         raise EquivError(f"{cell.id}: {cell.numpy!r} does not construct: {show(error)}") from error
 
 
-def _parameters(cell: Cell, layer: LayerCell, inputs: Arrays, state: int) -> dict[str, Array]:
+def parameters(cell: Cell, layer: LayerCell, inputs: Arrays, state: int) -> dict[str, Array]:
     """Draw every parameter at random, in the inputs' dtype: never ones or zeros."""
     rng = np.random.default_rng(state)
     dtype = inputs[layer.wrt[0]].dtype

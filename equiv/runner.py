@@ -112,6 +112,26 @@ def execute(
     return Report(catalogue, seed, tuple(judged), tuple(claims), tuple(findings), not match)
 
 
+def find_cell(
+    catalogue: Catalogue, cell_id: str, seed: int = 0
+) -> tuple[Measured, LayerCell | None]:
+    """Run the one cell of that id. Raises EquivError, with the nearest ids, where there is none."""
+    cells: dict[str, tuple[Cell, LayerCell | None]] = {}
+    for op_cells in plan_ops(catalogue, seed):
+        cells |= {p.cell.id: (p.cell, None) for p in op_cells.planned}
+    for row in catalogue.rows:
+        for number, claim in enumerate(row.claims, 1):
+            cells |= {cell.id: (cell, None) for cell in plan_claim(row, number, claim, seed)}
+    for pair in catalogue.layers:
+        cells |= {p.cell.id: (p.cell, p.layer) for p in plan_layer(pair, seed)}
+    if cell_id not in cells:
+        near = difflib.get_close_matches(cell_id, cells, n=3, cutoff=0.4)
+        hint = f"; the nearest are {', '.join(near)}" if near else ""
+        raise EquivError(f"no cell has the id {cell_id!r}{hint}")
+    cell, layer = cells[cell_id]
+    return (measure_layer(cell, layer, seed) if layer else measure(cell, seed)), layer
+
+
 # --- planning -------------------------------------------------------------------------------
 
 

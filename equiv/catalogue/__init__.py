@@ -70,7 +70,7 @@ class Catalogue:
 
 @functools.cache
 def load() -> Catalogue:
-    """Load and check the catalogue. Raises EquivError at the first entry that is not well formed."""
+    """Load the catalogue. Raises EquivError at the first entry that is not well formed."""
     areas = {a: tuple(importlib.import_module(f"equiv.catalogue.{a}").OPS) for a in AREAS}
     rows = importlib.import_module("equiv.catalogue.sheet").ROWS
     layers = importlib.import_module("equiv.catalogue.layers").PAIRS

@@ -1,5 +1,213 @@
-"""Ops of the area: logic."""
+"""Logic: comparisons, tests of each element, and choice by condition."""
 
-from equiv.entry import Case, Op, Trap, real
+from math import inf, nan
 
-OPS: tuple[Op, ...] = ()
+from equiv.entry import Case, Op, Trap, boolean, integers, real, values
+
+OPS: tuple[Op, ...] = (
+    Op(
+        "numpy.isnan",
+        summary="Whether each element is NaN.",
+        inputs={"x": values([[1.0, nan, inf], [nan, 0.0, -inf]])},
+        cases=(
+            Case("plain", numpy="np.isnan(x)", torch="torch.isnan(x)"),
+            Case("any", numpy="np.isnan(x).any(axis=0)", torch="torch.isnan(x).any(dim=0)"),
+            Case(
+                "replace",
+                numpy="x[np.isnan(x)] = 0; x",
+                torch="x[torch.isnan(x)] = 0; x",
+                inputs={"x": values([1.0, nan, -2.0])},
+            ),
+            Case(
+                "complex",
+                numpy="np.isnan(z)",
+                torch="torch.isnan(z)",
+                inputs={"z": values([[1, nan], [nan, 0]], dtype="complex128")},
+            ),
+            Case(
+                "integers",
+                numpy="np.isnan(n)",
+                torch="torch.isnan(n)",
+                inputs={"n": integers(-3, 4, (3, 4))},
+            ),
+        ),
+        parameters={
+            "x": "input",
+            "out": None,
+            "where": "torch.where(where, torch.isnan(x), out)",
+            "casting": None,
+            "order": None,
+            "dtype": None,
+            "subok": None,
+            "signature": None,
+        },
+        source="numpy.isnan; torch.isnan",
+    ),
+    Op(
+        "numpy.allclose",
+        summary="Whether two arrays are equal within a tolerance.",
+        inputs={
+            "a": values([1.0, -2.0, 3.0]),
+            "b": values([1.0, -2.0, 3.00001]),
+            "c": values([1.0, -2.0, 3.0], dtype="float32"),
+        },
+        cases=(
+            Case("plain", numpy="np.allclose(a, b)", torch="torch.allclose(a, b)"),
+            Case(
+                "tolerance",
+                numpy="np.allclose(a, b, rtol=0, atol=1e-6)",
+                torch="torch.allclose(a, b, rtol=0, atol=1e-6)",
+            ),
+            Case(
+                "scalar",
+                numpy="np.allclose(a, 1.0)",
+                torch="torch.allclose(a, torch.tensor(1.0, dtype=a.dtype))",
+                inputs={"a": values([1.0, 1.0000001])},
+                trap=Trap(
+                    "torch.allclose(a, 1.0)",
+                    shows="torch raises",
+                    why="torch compares tensors only; NumPy takes a number on either side.",
+                ),
+            ),
+            Case(
+                "mixed-dtypes",
+                numpy="np.allclose(a, c)",
+                torch="torch.allclose(a, c.double())",
+                trap=Trap(
+                    "torch.allclose(a, c)",
+                    shows="torch raises",
+                    why="torch refuses two dtypes; NumPy compares in the wider one.",
+                ),
+            ),
+            Case(
+                "equal-nan",
+                numpy="np.allclose(a, b, equal_nan=True)",
+                torch="torch.allclose(a, b, equal_nan=True)",
+                inputs={"a": values([1.0, nan]), "b": values([1.0, nan])},
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "b": "other",
+            "rtol": "rtol",
+            "atol": "atol",
+            "equal_nan": "equal_nan",
+        },
+        source="numpy.allclose; torch.allclose",
+    ),
+    Op(
+        "numpy.equal",
+        summary="Elementwise ==.",
+        inputs={"a": integers(0, 3, (3, 4)), "b": integers(0, 3, (3, 4))},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.equal(a, b)",
+                torch="torch.eq(a, b)",
+                trap=Trap(
+                    "torch.equal(a, b)",
+                    shows="structure",
+                    why="torch.equal is np.array_equal: one bool for the whole tensors.",
+                ),
+            ),
+            Case("scalar", numpy="np.equal(a, 1)", torch="torch.eq(a, 1)"),
+            Case("broadcast", numpy="np.equal(a, b[:1])", torch="torch.eq(a, b[:1])"),
+            Case(
+                "scalar-outside-dtype",
+                numpy="np.equal(n, 300)",
+                torch="torch.eq(n.long(), 300)",
+                inputs={"n": values([44, 7], dtype="uint8")},
+                trap=Trap(
+                    "torch.eq(n, 300)",
+                    shows="value",
+                    why=(
+                        "torch casts the number to the tensor's dtype, where 300 is 44; NumPy "
+                        "compares it as it is."
+                    ),
+                ),
+            ),
+            Case(
+                "integers-with-float",
+                numpy="np.equal(n, 16777217.0)",
+                torch="torch.eq(n.double(), 16777217.0)",
+                inputs={"n": values([16777216, 7], dtype="int64")},
+                trap=Trap(
+                    "torch.eq(n, 16777217.0)",
+                    shows="value",
+                    why=(
+                        "torch compares integers with a float number in float32, where 2**24 and "
+                        "2**24 + 1 are one; NumPy does it in float64."
+                    ),
+                ),
+            ),
+        ),
+        parameters={
+            "x1": "input",
+            "x2": "other",
+            "out": "out",
+            "where": "torch.where(where, torch.eq(x1, x2), out)",
+            "casting": None,
+            "order": None,
+            "dtype": None,
+            "subok": None,
+            "signature": None,
+        },
+        source="numpy.equal; torch.eq; torch.equal",
+    ),
+    Op(
+        "numpy.where",
+        summary="Elements of one array or another by a condition; or the indices where it holds.",
+        inputs={
+            "c": boolean(3, 4),
+            "x": real(3, 4),
+            "y": real(3, 4),
+            "n": integers(0, 3, (3, 4)),
+        },
+        cases=(
+            Case("plain", numpy="np.where(c, x, y)", torch="torch.where(c, x, y)"),
+            Case("scalar", numpy="np.where(x > 0, x, 0.0)", torch="torch.where(x > 0, x, 0.0)"),
+            Case(
+                "two-scalars",
+                numpy="np.where(c, 1.0, 0.0)",
+                torch="torch.where(c, 1.0, 0.0).double()",
+                trap=Trap(
+                    "torch.where(c, 1.0, 0.0)",
+                    shows="dtype",
+                    why="Two float numbers give float32 in torch and float64 in NumPy.",
+                ),
+            ),
+            Case(
+                "integers-and-float",
+                numpy="np.where(c, n, 0.5)",
+                torch="torch.where(c, n.double(), 0.5)",
+                trap=Trap(
+                    "torch.where(c, n, 0.5)",
+                    shows="dtype",
+                    why="Integers with a float number give float32 in torch and float64 in NumPy.",
+                ),
+            ),
+            Case(
+                "number-as-condition",
+                numpy="np.where(n, x, y)",
+                torch="torch.where(n != 0, x, y)",
+                trap=Trap(
+                    "torch.where(n, x, y)",
+                    shows="torch raises",
+                    why="torch takes a boolean condition only; NumPy tests numbers against zero.",
+                ),
+            ),
+            Case(
+                "indices",
+                numpy="np.where(c)",
+                torch="torch.where(c)",
+                trap=Trap(
+                    "torch.nonzero(c)",
+                    shows="structure",
+                    why="torch.nonzero gives one matrix of indices, as np.argwhere does.",
+                ),
+            ),
+        ),
+        parameters={"condition": "condition", "x": "input", "y": "other"},
+        source="numpy.where; torch.where; torch.nonzero",
+    ),
+)

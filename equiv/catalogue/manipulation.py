@@ -1,5 +1,522 @@
-"""Ops of the area: manipulation."""
+"""Manipulation: axes moved, added and removed; arrays joined, cut, turned round and padded."""
 
-from equiv.entry import Case, Op, Trap, real
+from equiv.entry import Case, Difference, Op, Trap, distinct, integers, real
 
-OPS: tuple[Op, ...] = ()
+OPS: tuple[Op, ...] = (
+    Op(
+        "numpy.transpose",
+        summary="View with the axes permuted; reversed where no order is given.",
+        inputs={"x": real(3, 4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.transpose(x)",
+                torch="torch.t(x)",
+                trap=Trap(
+                    "torch.transpose(x)",
+                    shows="torch raises",
+                    why="torch.transpose swaps two axes, and has to be told both.",
+                ),
+            ),
+            Case(
+                "axes",
+                numpy="np.transpose(x, (2, 0, 1))",
+                torch="torch.permute(x, (2, 0, 1))",
+                inputs={"x": real(2, 3, 4)},
+                trap=Trap(
+                    "x.reshape(4, 2, 3)",
+                    shows="value",
+                    why="reshape gives the shape and keeps the elements in their old order.",
+                ),
+            ),
+            Case(
+                "three-axes",
+                numpy="np.transpose(x)",
+                torch="torch.permute(x, (2, 1, 0))",
+                inputs={"x": real(2, 3, 4)},
+                trap=Trap(
+                    "x.mT",
+                    shows="shape",
+                    why="NumPy reverses all axes; mT swaps the last two.",
+                ),
+            ),
+            Case(
+                "swap",
+                numpy="np.transpose(x, axes=(0, 2, 1))",
+                torch="torch.transpose(x, 1, 2)",
+                inputs={"x": real(2, 3, 4)},
+                trap=Trap(
+                    "torch.transpose(x, (0, 2, 1))",
+                    shows="torch raises",
+                    why="torch.transpose takes the two axes to swap; permute takes the order.",
+                ),
+            ),
+        ),
+        parameters={"a": "input", "axes": "torch.permute(a, axes)"},
+        source="numpy.transpose; torch.t; torch.permute; torch.transpose",
+    ),
+    Op(
+        "numpy.expand_dims",
+        summary="View with a new axis of length one.",
+        inputs={"x": real(3, 4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.expand_dims(x, axis=0)",
+                torch="torch.unsqueeze(x, dim=0)",
+            ),
+            Case("last", numpy="np.expand_dims(x, -1)", torch="torch.unsqueeze(x, -1)"),
+            Case(
+                "axes",
+                numpy="np.expand_dims(x, axis=(0, 2))",
+                torch="x[None, :, None]",
+                trap=Trap(
+                    "torch.unsqueeze(x, (0, 2))",
+                    shows="torch raises",
+                    why="unsqueeze adds one axis at a time.",
+                ),
+            ),
+        ),
+        parameters={"a": "input", "axis": "dim"},
+        source="numpy.expand_dims; torch.unsqueeze",
+    ),
+    Op(
+        "numpy.squeeze",
+        summary="View without the axes of length one.",
+        inputs={"x": real(1, 3, 1)},
+        cases=(
+            Case("plain", numpy="np.squeeze(x)", torch="torch.squeeze(x)"),
+            Case("axis", numpy="np.squeeze(x, axis=0)", torch="torch.squeeze(x, dim=0)"),
+            Case(
+                "axes",
+                numpy="np.squeeze(x, axis=(0, 2))",
+                torch="torch.squeeze(x, dim=(0, 2))",
+            ),
+            Case(
+                "longer-axis",
+                numpy="np.squeeze(x, axis=1)",
+                torch="x.view(x.shape[:1] + x.shape[2:])",
+                raises="ValueError",
+                trap=Trap(
+                    "torch.squeeze(x, dim=1)",
+                    shows="numpy raises",
+                    why="NumPy refuses an axis that is not of length one; torch leaves it be.",
+                ),
+            ),
+        ),
+        parameters={"a": "input", "axis": "dim"},
+        differences=(
+            Difference(
+                "empty-axis",
+                cases=("axis", "axes"),
+                probes=("empty",),
+                shows="numpy raises",
+                why="NumPy refuses an axis that is not of length one, here one of length 0; torch"
+                " leaves it be.",
+                instead="x.view(x.shape[1:]), which raises where the axis is longer than one",
+            ),
+        ),
+        source="numpy.squeeze; torch.squeeze",
+    ),
+    Op(
+        "numpy.concatenate",
+        summary="Arrays joined along an axis that they have.",
+        inputs={"x": real(3, 4), "y": real(2, 4)},
+        cases=(
+            Case("plain", numpy="np.concatenate([x, y])", torch="torch.concatenate([x, y])"),
+            Case(
+                "axis",
+                numpy="np.concatenate([x, y], axis=1)",
+                torch="torch.cat([x, y], dim=1)",
+                inputs={"x": real(3, 4), "y": real(3, 2)},
+            ),
+            Case(
+                "flattened",
+                numpy="np.concatenate([x, y], axis=None)",
+                torch="torch.cat([x.ravel(), y.ravel()])",
+                trap=Trap(
+                    "torch.cat([x, y], dim=None)",
+                    shows="torch raises",
+                    why="axis=None flattens in NumPy; torch's dim is an integer.",
+                ),
+            ),
+            Case(
+                "dtype",
+                numpy="np.concatenate([x, y], dtype=np.float32)",
+                torch="torch.cat([x, y]).to(torch.float32)",
+                trap=Trap(
+                    "torch.cat([x, y], dtype=torch.float32)",
+                    shows="torch raises",
+                    why="torch.cat has no dtype=; the result is cast.",
+                ),
+            ),
+            Case(
+                "one-array",
+                numpy="np.concatenate(x)",
+                torch="torch.cat(x.unbind())",
+                inputs={"x": real(2, 3, 4)},
+                trap=Trap(
+                    "torch.cat(x)",
+                    shows="torch raises",
+                    why="NumPy takes an array for the sequence of its parts; torch wants a list or"
+                    " a tuple.",
+                ),
+            ),
+            Case(
+                "mixed-dtypes",
+                numpy="np.concatenate([x, n])",
+                torch="torch.cat([x, n])",
+                inputs={"x": real(3), "n": integers(-5, 5, (4,))},
+            ),
+            Case(
+                "different-ranks",
+                numpy="np.concatenate([x, y])",
+                torch="torch.cat([x, y])",
+                inputs={"x": real(4), "y": distinct(3, 4)},
+                raises="ValueError",
+            ),
+        ),
+        parameters={
+            "arrays": "tensors",
+            "axis": "dim",
+            "out": "out",
+            "dtype": "torch.cat(arrays).to(dtype)",
+            "casting": None,
+        },
+        differences=(
+            Difference(
+                "float32-with-integers",
+                cases=("mixed-dtypes",),
+                probes=("float32",),
+                shows="dtype",
+                why="NumPy widens float32 joined with int64 to float64; torch keeps float32.",
+                instead="torch.cat([x.to(torch.float64), n])",
+            ),
+            Difference(
+                "empty-vector",
+                cases=("different-ranks",),
+                probes=("empty",),
+                shows="numpy raises",
+                why="torch passes over a vector of length 0, whatever the ranks of the others;"
+                " NumPy refuses arrays of different ranks.",
+                instead="check x.ndim == y.ndim before torch.cat([x, y])",
+            ),
+        ),
+        source="numpy.concatenate; torch.concatenate; torch.cat",
+    ),
+    Op(
+        "numpy.stack",
+        summary="Arrays of one shape joined along a new axis.",
+        inputs={"x": real(3, 4), "y": real(3, 4)},
+        cases=(
+            Case("plain", numpy="np.stack([x, y])", torch="torch.stack([x, y])"),
+            Case(
+                "axis",
+                numpy="np.stack([x, y], axis=-1)",
+                torch="torch.stack([x, y], dim=-1)",
+            ),
+            Case(
+                "one-array",
+                numpy="np.stack(x, axis=1)",
+                torch="torch.stack(x.unbind(), dim=1)",
+                trap=Trap(
+                    "torch.stack(x, dim=1)",
+                    shows="torch raises",
+                    why="NumPy takes an array for the sequence of its parts; torch wants a list or"
+                    " a tuple.",
+                ),
+            ),
+            Case(
+                "mixed-dtypes",
+                numpy="np.stack([x, n])",
+                torch="torch.stack([x, n])",
+                inputs={"x": real(3), "n": integers(-5, 5, (3,))},
+            ),
+        ),
+        parameters={
+            "arrays": "tensors",
+            "axis": "dim",
+            "out": "out",
+            "dtype": "torch.stack(arrays).to(dtype)",
+            "casting": None,
+        },
+        differences=(
+            Difference(
+                "float32-with-integers",
+                cases=("mixed-dtypes",),
+                probes=("float32",),
+                shows="dtype",
+                why="NumPy widens float32 stacked with int64 to float64; torch keeps float32.",
+                instead="torch.stack([x.to(torch.float64), n])",
+            ),
+        ),
+        source="numpy.stack; torch.stack",
+    ),
+    Op(
+        "numpy.split",
+        summary="Views of consecutive parts along an axis.",
+        inputs={"x": real(6, 2)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.split(x, 3)",
+                torch="torch.tensor_split(x, 3)",
+                trap=Trap(
+                    "torch.split(x, 3)",
+                    shows="structure",
+                    why="The number is how many parts NumPy makes, and how long torch.split makes"
+                    " each part.",
+                ),
+            ),
+            Case(
+                "indices",
+                numpy="np.split(x, [2, 4])",
+                torch="torch.tensor_split(x, [2, 4])",
+                trap=Trap(
+                    "torch.split(x, [2, 4])",
+                    shows="structure",
+                    why="The list holds the places of NumPy's cuts, and the lengths of"
+                    " torch.split's parts.",
+                ),
+            ),
+            Case(
+                "axis",
+                numpy="np.split(x, 2, axis=1)",
+                torch="torch.tensor_split(x, 2, dim=1)",
+            ),
+            Case(
+                "unequal",
+                numpy="np.split(x, 4)",
+                torch="torch.vsplit(x, 4)",
+                raises="ValueError",
+                trap=Trap(
+                    "torch.tensor_split(x, 4)",
+                    shows="numpy raises",
+                    why="np.split refuses parts of different lengths; tensor_split makes them, as"
+                    " np.array_split does.",
+                ),
+            ),
+        ),
+        parameters={"ary": "input", "indices_or_sections": "indices_or_sections", "axis": "dim"},
+        source="numpy.split; torch.tensor_split; torch.split; torch.vsplit",
+    ),
+    Op(
+        "numpy.hsplit",
+        summary="Views of consecutive parts along the second axis; of a vector, the first.",
+        inputs={"x": real(3, 4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.hsplit(x, 2)",
+                torch="torch.hsplit(x, 2)",
+                trap=Trap(
+                    "torch.chunk(x, 2)",
+                    shows="shape",
+                    why="torch.chunk cuts along the first axis unless dim= is given.",
+                ),
+            ),
+            Case(
+                "indices",
+                numpy="np.hsplit(x, (1, 3))",
+                torch="torch.hsplit(x, (1, 3))",
+                trap=Trap(
+                    "torch.split(x, (1, 3), dim=1)",
+                    shows="structure",
+                    why="The numbers are the places of hsplit's cuts, and the lengths of"
+                    " torch.split's parts.",
+                ),
+            ),
+            Case(
+                "vector",
+                numpy="np.hsplit(x, 2)",
+                torch="torch.hsplit(x, 2)",
+                inputs={"x": real(4)},
+            ),
+            Case(
+                "unequal",
+                numpy="np.hsplit(x, 3)",
+                torch="torch.hsplit(x, 3)",
+                raises="ValueError",
+                trap=Trap(
+                    "torch.tensor_split(x, 3, dim=1)",
+                    shows="numpy raises",
+                    why="Both hsplits refuse parts of different lengths; tensor_split makes them.",
+                ),
+            ),
+        ),
+        parameters={"ary": "input", "indices_or_sections": "indices_or_sections"},
+        source="numpy.hsplit; torch.hsplit; torch.chunk",
+    ),
+    Op(
+        "numpy.flip",
+        summary="View with the order of the elements reversed along axes.",
+        inputs={"x": real(3, 4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.flip(x).copy()",
+                torch="torch.flip(x, (0, 1))",
+                trap=Trap(
+                    "torch.flip(x)",
+                    shows="torch raises",
+                    why="NumPy reverses every axis unless told which; torch has to be told.",
+                ),
+            ),
+            Case(
+                "axis",
+                numpy="np.flip(x, axis=1).copy()",
+                torch="torch.flip(x, dims=(1,))",
+                trap=Trap(
+                    "torch.flip(x, dims=1)",
+                    shows="torch raises",
+                    why="torch takes the axes as a tuple, even a single one.",
+                ),
+            ),
+            Case(
+                "axes",
+                numpy="np.flip(x, (0, 2)).copy()",
+                torch="torch.flip(x, (0, 2))",
+                inputs={"x": real(2, 3, 4)},
+            ),
+            Case(
+                "written-through",
+                numpy="np.flip(x)[0, 1] = 0.0; x",
+                torch="x[-1, -2] = 0.0; x",
+                trap=Trap(
+                    "torch.flip(x, (0, 1))[0, 1] = 0.0; x",
+                    shows="value",
+                    why="np.flip returns a view and torch.flip a copy, so writing into it does not"
+                    " reach x.",
+                ),
+            ),
+        ),
+        parameters={"m": "input", "axis": "dims"},
+        source="numpy.flip; torch.flip",
+    ),
+    Op(
+        "numpy.roll",
+        summary="Elements shifted along an axis, the last coming round to the first place.",
+        inputs={"x": real(3, 4)},
+        cases=(
+            Case("plain", numpy="np.roll(x, 2)", torch="torch.roll(x, 2)"),
+            Case(
+                "axis",
+                numpy="np.roll(x, shift=-1, axis=1)",
+                torch="torch.roll(x, shifts=-1, dims=1)",
+                trap=Trap(
+                    "torch.roll(x, shifts=-1, axis=1)",
+                    shows="torch raises",
+                    why="torch.roll knows no axis=, unlike torch.cat and the reductions.",
+                ),
+            ),
+            Case(
+                "axes",
+                numpy="np.roll(x, (1, 2), axis=(0, 1))",
+                torch="torch.roll(x, (1, 2), dims=(0, 1))",
+            ),
+            Case(
+                "one-shift-for-axes",
+                numpy="np.roll(x, 1, axis=(0, 1))",
+                torch="torch.roll(x, (1, 1), dims=(0, 1))",
+                trap=Trap(
+                    "torch.roll(x, 1, dims=(0, 1))",
+                    shows="torch raises",
+                    why="NumPy shifts every axis by the one number; torch wants a shift an axis.",
+                ),
+            ),
+        ),
+        parameters={"a": "input", "shift": "shifts", "axis": "dims"},
+        source="numpy.roll; torch.roll",
+    ),
+    Op(
+        "numpy.pad",
+        summary="Array with a margin: of a constant, or of its own values.",
+        inputs={"x": real(3, 4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.pad(x, 1)",
+                torch="torch.nn.functional.pad(x, (1, 1, 1, 1))",
+                trap=Trap(
+                    "torch.nn.functional.pad(x, (1, 1))",
+                    shows="shape",
+                    why="One number pads every axis in NumPy; torch pads the axes that it is given"
+                    " pairs for, from the last.",
+                ),
+            ),
+            Case(
+                "pairs",
+                numpy="np.pad(x, ((1, 2), (3, 4)))",
+                torch="torch.nn.functional.pad(x, (3, 4, 1, 2))",
+                trap=Trap(
+                    "torch.nn.functional.pad(x, (1, 2, 3, 4))",
+                    shows="shape",
+                    why="NumPy lists the pairs from the first axis, torch from the last.",
+                ),
+            ),
+            Case(
+                "constant-values",
+                numpy="np.pad(x, ((0, 0), (2, 1)), constant_values=7)",
+                torch="torch.nn.functional.pad(x, (2, 1), value=7)",
+            ),
+            Case(
+                "reflect",
+                numpy="np.pad(x, (2, 1), mode='reflect')",
+                torch="torch.nn.functional.pad(x[None], (2, 1), mode='reflect')[0]",
+                inputs={"x": real(5)},
+                trap=Trap(
+                    "torch.nn.functional.pad(x, (2, 1), mode='reflect')",
+                    shows="torch raises",
+                    why="Except for a constant, torch pads only what has a batch or channel axis"
+                    " in front.",
+                ),
+            ),
+            Case(
+                "edge",
+                numpy="np.pad(x, 1, mode='edge')",
+                torch="torch.nn.functional.pad(x[None], (1, 1, 1, 1), mode='replicate')[0]",
+                trap=Trap(
+                    "torch.nn.functional.pad(x[None], (1, 1, 1, 1), mode='edge')[0]",
+                    shows="torch raises",
+                    why="NumPy's edge is torch's replicate, and NumPy's wrap torch's circular.",
+                ),
+            ),
+            Case(
+                "wrap",
+                numpy="np.pad(x, (2, 1), mode='wrap')",
+                torch="torch.nn.functional.pad(x[None], (2, 1), mode='circular')[0]",
+                inputs={"x": real(5)},
+            ),
+            Case(
+                "symmetric",
+                numpy="np.pad(x, 2, mode='symmetric')",
+                torch="torch.cat([x[:2].flip(0), x, x[-2:].flip(0)])",
+                inputs={"x": real(5)},
+                trap=Trap(
+                    "torch.nn.functional.pad(x[None], (2, 2), mode='reflect')[0]",
+                    shows="value",
+                    why="reflect does not repeat the edge, symmetric does; torch has no symmetric.",
+                ),
+            ),
+        ),
+        parameters={
+            "array": "input",
+            "pad_width": "pad",
+            "mode": "mode",
+            "kwargs": "value",
+        },
+        differences=(
+            Difference(
+                "wider-than-the-axis",
+                cases=("reflect", "wrap"),
+                probes=("length one",),
+                shows="torch raises",
+                why="NumPy reflects and wraps as often as the margin needs; torch refuses a margin"
+                " wider than the axis, and for reflect one as wide.",
+                instead="index with the positions; for wrap"
+                " x[torch.arange(-before, len(x) + after) % len(x)]",
+            ),
+        ),
+        source="numpy.pad; torch.nn.functional.pad",
+    ),
+)

@@ -1,5 +1,79 @@
-"""Ops of the area: polynomial."""
+"""Polynomials, their coefficients in rising order of degree."""
 
-from equiv.entry import Case, Op, Trap, real
+from equiv.entry import Case, Difference, Op, Trap, real, values
 
-OPS: tuple[Op, ...] = ()
+OPS: tuple[Op, ...] = (
+    Op(
+        "numpy.polynomial.polynomial.polyval",
+        summary="Values at x of the polynomial c[0] + c[1] * x + c[2] * x**2 + ...",
+        inputs={"x": real(5), "c": real(3), "t": values(1.5), "C": real(3, 5)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.polynomial.polynomial.polyval(x, c)",
+                torch="x[..., None] ** torch.arange(len(c)) @ c",
+                trap=Trap(
+                    "torch.vander(x, N=len(c)) @ c",
+                    shows="value",
+                    why="The powers of torch.vander fall, as the coefficients of np.polyval do; "
+                    "here the coefficients rise, as the powers of torch.linalg.vander do.",
+                ),
+            ),
+            Case(
+                "matrix",
+                numpy="np.polynomial.polynomial.polyval(x, c)",
+                torch="x[..., None] ** torch.arange(len(c)) @ c",
+                inputs={"x": real(2, 5), "c": real(3)},
+                trap=Trap(
+                    "torch.vander(x, N=len(c)) @ c",
+                    shows="torch raises",
+                    why="torch.vander takes a vector only.",
+                ),
+            ),
+            Case(
+                "scalar",
+                numpy="np.polynomial.polynomial.polyval(t, c)",
+                torch="t[..., None] ** torch.arange(len(c)) @ c",
+                trap=Trap(
+                    "torch.linalg.vander(t, N=len(c)) @ c",
+                    shows="torch raises",
+                    why="torch.linalg.vander takes tensors of rank 1 and more only.",
+                ),
+            ),
+            Case(
+                "several-polynomials",
+                numpy="np.polynomial.polynomial.polyval(x, c)",
+                torch="(x[..., None] ** torch.arange(len(c)) @ c).T",
+                inputs={"x": real(5), "c": real(3, 2)},
+                trap=Trap(
+                    "x[..., None] ** torch.arange(len(c)) @ c",
+                    shows="shape",
+                    why="NumPy puts the axis of the polynomials, the columns of c, before the "
+                    "axes of x.",
+                ),
+            ),
+            Case(
+                "tensor-false",
+                numpy="np.polynomial.polynomial.polyval(x, C, tensor=False)",
+                torch="(x ** torch.arange(len(C))[:, None] * C).sum(dim=0)",
+            ),
+        ),
+        parameters={
+            "x": "x[..., None] ** torch.arange(len(c)) @ c",
+            "c": "x[..., None] ** torch.arange(len(c)) @ c",
+            "tensor": "(x ** torch.arange(len(C))[:, None] * C).sum(dim=0)",
+        },
+        differences=(
+            Difference(
+                "integers",
+                cases=("plain",),
+                probes=("int64",),
+                shows="dtype",
+                why="torch stays with integers; NumPy makes integer coefficients float64.",
+                instead="x[..., None].to(torch.float64) ** torch.arange(len(c)) "
+                "@ c.to(torch.float64)",
+            ),
+        ),
+        source="numpy.polynomial.polynomial.polyval; torch.pow; torch.vander; torch.linalg.vander",
+    ),
+)

@@ -1,5 +1,134 @@
-"""Ops of the area: reduction."""
+"""Reductions: sums and extremes along axes."""
 
-from equiv.entry import Case, Op, Trap, real
+from math import nan
 
-OPS: tuple[Op, ...] = ()
+from equiv.entry import Case, Op, Trap, boolean, integers, real, values
+
+OPS: tuple[Op, ...] = (
+    Op(
+        "numpy.sum",
+        summary="Sum along axes.",
+        inputs={"x": real(2, 3, 4), "n": integers(0, 9, (2, 3, 4)), "m": boolean(2, 3, 4)},
+        cases=(
+            Case("plain", numpy="np.sum(x)", torch="torch.sum(x)"),
+            Case(
+                "axis",
+                numpy="np.sum(x, axis=1, keepdims=True)",
+                torch="torch.sum(x, dim=1, keepdim=True)",
+            ),
+            Case("axes", numpy="np.sum(x, axis=(0, 2))", torch="torch.sum(x, dim=(0, 2))"),
+            Case(
+                "no-axes",
+                numpy="np.sum(x, axis=())",
+                torch="x.clone()",
+                trap=Trap(
+                    "torch.sum(x, dim=())",
+                    shows="shape",
+                    why="torch reads an empty tuple as all axes; NumPy as none of them.",
+                ),
+            ),
+            Case(
+                "keepdims",
+                numpy="np.sum(x, keepdims=True)",
+                torch="torch.sum(x, dim=None, keepdim=True)",
+                trap=Trap(
+                    "torch.sum(x, keepdim=True)",
+                    shows="torch raises",
+                    why="torch.sum takes keepdim only together with dim, though it may be None.",
+                ),
+            ),
+            Case(
+                "where",
+                numpy="np.sum(x, axis=1, where=m)",
+                torch="torch.sum(torch.where(m, x, 0), dim=1)",
+                inputs={
+                    "x": values([[1.0, nan, -2.0], [0.5, 3.0, 4.0]]),
+                    "m": values([[True, False, True], [True, True, False]], dtype="bool"),
+                },
+                trap=Trap(
+                    "torch.sum(x * m, dim=1)",
+                    shows="nan",
+                    why="A NaN that is left out comes back, for NaN times zero is NaN.",
+                ),
+            ),
+            Case(
+                "unsigned",
+                numpy="np.sum(u)",
+                torch="torch.sum(u).to(torch.uint64)",
+                inputs={"u": integers(0, 256, (3, 4), dtype="uint8")},
+                trap=Trap(
+                    "torch.sum(u)",
+                    shows="dtype",
+                    why="torch sums every integer dtype in int64; NumPy sums unsigned in uint64.",
+                ),
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "axis": "dim",
+            "dtype": "dtype",
+            "out": "out",
+            "keepdims": "keepdim",
+            "initial": "initial + torch.sum(x)",
+            "where": "torch.sum(torch.where(where, x, 0))",
+        },
+        source="numpy.sum; torch.sum",
+    ),
+    Op(
+        "numpy.max",
+        summary="Maximum along axes.",
+        inputs={"x": real(2, 3, 4)},
+        cases=(
+            Case("plain", numpy="np.max(x)", torch="torch.max(x)"),
+            Case(
+                "axis",
+                numpy="np.max(x, axis=1, keepdims=True)",
+                torch="torch.amax(x, dim=1, keepdim=True)",
+                trap=Trap(
+                    "torch.max(x, dim=1, keepdim=True)",
+                    shows="structure",
+                    why="With a dim, torch.max returns a pair of the values and their indices.",
+                ),
+            ),
+            Case(
+                "axes",
+                numpy="np.max(x, axis=(0, 2))",
+                torch="torch.amax(x, dim=(0, 2))",
+                trap=Trap(
+                    "torch.max(x, dim=(0, 2)).values",
+                    shows="torch raises",
+                    why="torch.max reduces one dim or all of them; torch.amax takes several.",
+                ),
+            ),
+            Case(
+                "keepdims",
+                numpy="np.max(x, keepdims=True)",
+                torch="torch.amax(x, keepdim=True)",
+                trap=Trap(
+                    "torch.max(x, keepdim=True)",
+                    shows="torch raises",
+                    why="torch.max takes keepdim only together with dim.",
+                ),
+            ),
+            Case(
+                "initial",
+                numpy="np.max(x, initial=0.5)",
+                torch="torch.max(x).clip(min=0.5)",
+            ),
+            Case(
+                "where",
+                numpy="np.max(x, axis=1, where=x < 0, initial=-np.inf)",
+                torch="torch.amax(torch.where(x < 0, x, -torch.inf), dim=1)",
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "axis": "dim",
+            "out": "out",
+            "keepdims": "keepdim",
+            "initial": "torch.amax(x, dim).clip(min=initial)",
+            "where": "torch.amax(torch.where(where, x, initial), dim)",
+        },
+        source="numpy.max; torch.max; torch.amax",
+    ),
+)

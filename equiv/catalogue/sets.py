@@ -1,5 +1,65 @@
-"""Ops of the area: sets."""
+"""Sets: the distinct elements of an array."""
 
-from equiv.entry import Case, Op, Trap, real
+from math import nan
 
-OPS: tuple[Op, ...] = ()
+from equiv.entry import Case, Op, Trap, integers, values
+
+OPS: tuple[Op, ...] = (
+    Op(
+        "numpy.unique",
+        summary="Sorted distinct elements, with their first places, inverse and counts.",
+        inputs={"n": integers(0, 5, (3, 4)), "r": integers(0, 2, (6, 2))},
+        cases=(
+            Case("plain", numpy="np.unique(n)", torch="torch.unique(n)"),
+            Case(
+                "inverse-and-counts",
+                numpy="np.unique(n, return_inverse=True, return_counts=True)",
+                torch="torch.unique(n, return_inverse=True, return_counts=True)",
+            ),
+            Case(
+                "rows",
+                numpy="np.unique(r, return_counts=True, axis=0)",
+                torch="torch.unique(r, return_counts=True, dim=0)",
+            ),
+            Case(
+                "index",
+                numpy="np.unique(n, return_index=True)",
+                torch=(
+                    "u, i = torch.unique(n.flatten(), return_inverse=True); "
+                    "(u, torch.full(u.shape, len(i))"
+                    ".scatter_reduce(0, i, torch.arange(len(i)), 'amin'))"
+                ),
+                trap=Trap(
+                    "torch.unique(n, True)",
+                    shows="structure",
+                    why="torch's second argument is sorted; it has none for first places.",
+                ),
+            ),
+            Case(
+                "nan",
+                numpy="np.unique(x)",
+                torch="torch.cat((torch.unique(x[~x.isnan()]), x[x.isnan()][:1]))",
+                inputs={"x": values([2.0, nan, -1.0, nan, 2.0])},
+                no_gradient=(
+                    "The result's size jumps where equal elements part, and torch.unique has no "
+                    "derivative."
+                ),
+                trap=Trap(
+                    "torch.unique(x)",
+                    shows="shape",
+                    why="torch keeps every NaN, for no NaN equals another; NumPy keeps one.",
+                ),
+            ),
+        ),
+        parameters={
+            "ar": "input",
+            "return_index": None,
+            "return_inverse": "return_inverse",
+            "return_counts": "return_counts",
+            "axis": "dim",
+            "equal_nan": None,
+            "sorted": "sorted",
+        },
+        source="numpy.unique; torch.unique",
+    ),
+)

@@ -815,7 +815,7 @@ ROWS: tuple[Row, ...] = (
                     "padding=len(b) - 1).reshape(-1)",
                 ),
                 op="numpy.convolve",
-                bind={"a": real(6), "b": real(3)},
+                bind={"a": real(6), "b": distinct(3)},
                 holds=False,
                 shows="value",
                 why="conv1d correlates: it does not flip the kernel. It also wants (N, C, L), and "
@@ -831,7 +831,13 @@ ROWS: tuple[Row, ...] = (
                 numpy="np.fft.fft(arr)",
                 torch="torch.fft.fft(tensor)",
                 op="numpy.fft.fft",
-                bind={"arr/tensor": ANY},
+                bind={
+                    "arr/tensor": per_rank(values([-1.0, 0.0, 0.0]), real(3, 40), real(2, 3, 40))
+                },
+                holds=False,
+                shows="sign of zero",
+                why="The values agree. Where an imaginary part is exactly zero its sign can be "
+                "another, and the angle there pi in NumPy and -pi in torch.",
             ),
         ),
     ),

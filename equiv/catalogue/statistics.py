@@ -1,12 +1,160 @@
 """Statistics: means, spreads, percentiles and histograms."""
 
-from equiv.entry import Case, Op, Trap, real
+from math import nan
+
+from equiv.entry import (
+    Case,
+    Difference,
+    Op,
+    Trap,
+    ascending,
+    complex_normal,
+    integers,
+    positive,
+    real,
+    values,
+)
 
 OPS: tuple[Op, ...] = (
     Op(
+        "numpy.percentile",
+        summary="Percentiles along an axis.",
+        inputs={"x": real(3, 4), "q": values([10.0, 50.0, 95.0]), "n": integers(0, 99, (3, 4))},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.percentile(x, 25)",
+                torch="torch.quantile(x, 0.25)",
+                trap=Trap(
+                    "torch.quantile(x, 25)",
+                    shows="torch raises",
+                    why="torch takes fractions from 0 to 1; NumPy takes percent.",
+                ),
+            ),
+            Case(
+                "axis",
+                numpy="np.percentile(x, 25, axis=1, keepdims=True)",
+                torch="torch.quantile(x, 0.25, dim=1, keepdim=True)",
+            ),
+            Case(
+                "axes",
+                numpy="np.percentile(x, 25, axis=(0, 1))",
+                torch="torch.quantile(x.flatten(0, 1), 0.25, dim=0)",
+                inputs={"x": real(2, 3, 4)},
+                trap=Trap(
+                    "torch.quantile(x, 0.25, dim=(0, 1))",
+                    shows="torch raises",
+                    why="torch.quantile reduces one dim or all of them; NumPy takes several.",
+                ),
+            ),
+            Case(
+                "several",
+                numpy="np.percentile(x, [25, 50, 75], axis=1)",
+                torch=("torch.quantile(x, torch.tensor([0.25, 0.5, 0.75], dtype=x.dtype), dim=1)"),
+                trap=Trap(
+                    "torch.quantile(x, torch.tensor([0.25, 0.5, 0.75]), dim=1)",
+                    shows="torch raises",
+                    why="torch wants q in x's dtype, and a tensor of floats is float32.",
+                ),
+            ),
+            Case("q-array", numpy="np.percentile(x, q)", torch="torch.quantile(x, q / 100)"),
+            Case(
+                "method",
+                numpy="np.percentile(x, 25, method='lower')",
+                torch="torch.quantile(x, 0.25, interpolation='lower')",
+            ),
+            Case(
+                "integers",
+                numpy="np.percentile(n, 25)",
+                torch="torch.quantile(n.double(), 0.25)",
+                trap=Trap(
+                    "torch.quantile(n, 0.25)",
+                    shows="torch raises",
+                    why="torch.quantile takes float32 and float64 only.",
+                ),
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "q": "q / 100",
+            "axis": "dim",
+            "out": "out",
+            "overwrite_input": None,
+            "method": "interpolation",
+            "keepdims": "keepdim",
+            "weights": None,
+        },
+        differences=(
+            Difference(
+                "empty",
+                cases=("axis",),
+                probes=("empty",),
+                shows="torch raises",
+                why="torch.quantile refuses a tensor without elements, even along a full axis.",
+                instead="Test x.numel() first; the result is x.new_empty(0, 1).",
+            ),
+        ),
+        source="numpy.percentile; torch.quantile",
+    ),
+    Op(
+        "numpy.mean",
+        summary="Arithmetic mean along axes.",
+        inputs={
+            "x": real(3, 4),
+            "n": integers(0, 9, (3, 4)),
+            "m": values(
+                [[True, False, True, True], [False, True, False, True], [True, True, False, False]],
+                dtype="bool",
+            ),
+        },
+        cases=(
+            Case("plain", numpy="np.mean(x)", torch="torch.mean(x)"),
+            Case(
+                "axis",
+                numpy="np.mean(x, axis=1, keepdims=True)",
+                torch="torch.mean(x, dim=1, keepdim=True)",
+            ),
+            Case(
+                "axes",
+                numpy="np.mean(x, axis=(0, 2))",
+                torch="torch.mean(x, dim=(0, 2))",
+                inputs={"x": real(2, 3, 4)},
+            ),
+            Case(
+                "integers",
+                numpy="np.mean(n)",
+                torch="torch.mean(n, dtype=torch.float64)",
+                trap=Trap(
+                    "torch.mean(n)",
+                    shows="torch raises",
+                    why="torch.mean refuses integers and booleans unless given a float dtype.",
+                ),
+            ),
+            Case(
+                "where",
+                numpy="np.mean(x, axis=1, where=m)",
+                torch="torch.sum(torch.where(m, x, 0), dim=1) / torch.sum(m, dim=1)",
+                trap=Trap(
+                    "torch.mean(torch.where(m, x, 0), dim=1)",
+                    shows="value",
+                    why="torch.mean counts the elements that are left out as zeros.",
+                ),
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "axis": "dim",
+            "dtype": "dtype",
+            "out": "out",
+            "keepdims": "keepdim",
+            "where": "torch.sum(torch.where(where, x, 0)) / torch.sum(where)",
+        },
+        source="numpy.mean; torch.mean",
+    ),
+    Op(
         "numpy.std",
         summary="Standard deviation along an axis.",
-        inputs={"x": real(3, 4)},
+        inputs={"x": real(3, 4), "n": integers(0, 9, (3, 4))},
         cases=(
             Case(
                 "plain",
@@ -23,19 +171,209 @@ OPS: tuple[Op, ...] = (
                 numpy="np.std(x, axis=1, keepdims=True)",
                 torch="torch.std(x, dim=1, keepdim=True, correction=0)",
             ),
+            Case(
+                "axes",
+                numpy="np.std(x, axis=(0, 2))",
+                torch="torch.std(x, dim=(0, 2), correction=0)",
+                inputs={"x": real(2, 3, 4)},
+            ),
             Case("ddof1", numpy="np.std(x, axis=0, ddof=1)", torch="torch.std(x, dim=0)"),
+            Case(
+                "integers",
+                numpy="np.std(n)",
+                torch="torch.std(n.double(), correction=0)",
+                trap=Trap(
+                    "torch.std(n, correction=0)",
+                    shows="torch raises",
+                    why="torch.std takes floats and complex only, and has no dtype argument.",
+                ),
+            ),
         ),
         parameters={
             "a": "input",
             "axis": "dim",
-            "dtype": None,
+            "dtype": "torch.std(x.to(dtype), correction=0)",
             "out": "out",
             "ddof": "correction",
             "keepdims": "keepdim",
-            "where": None,
+            "where": "torch.std(x[where], correction=0)",
             "mean": None,
             "correction": "correction",
         },
         source="numpy.std; torch.std",
+    ),
+    Op(
+        "numpy.var",
+        summary="Variance along an axis.",
+        inputs={"x": real(3, 4), "n": integers(0, 9, (3, 4)), "z": complex_normal(5)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.var(x)",
+                torch="torch.var(x, correction=0)",
+                trap=Trap(
+                    "torch.var(x)",
+                    shows="value",
+                    why="torch divides by n - 1 unless correction=0; NumPy divides by n.",
+                ),
+            ),
+            Case(
+                "axis",
+                numpy="np.var(x, axis=1, keepdims=True)",
+                torch="torch.var(x, dim=1, keepdim=True, correction=0)",
+            ),
+            Case("ddof1", numpy="np.var(x, axis=0, ddof=1)", torch="torch.var(x, dim=0)"),
+            Case(
+                "integers",
+                numpy="np.var(n)",
+                torch="torch.var(n.double(), correction=0)",
+                trap=Trap(
+                    "torch.var(n, correction=0)",
+                    shows="torch raises",
+                    why="torch.var takes floats and complex only, and has no dtype argument.",
+                ),
+            ),
+            Case("complex", numpy="np.var(z)", torch="torch.var(z, correction=0)"),
+        ),
+        parameters={
+            "a": "input",
+            "axis": "dim",
+            "dtype": "torch.var(x.to(dtype), correction=0)",
+            "out": "out",
+            "ddof": "correction",
+            "keepdims": "keepdim",
+            "where": "torch.var(x[where], correction=0)",
+            "mean": None,
+            "correction": "correction",
+        },
+        source="numpy.var; torch.var",
+    ),
+    Op(
+        "numpy.nanmean",
+        summary="Arithmetic mean of the elements that are not NaN.",
+        inputs={
+            "x": values([[1.0, nan, -2.5, 4.0], [0.5, 3.0, nan, nan], [2.0, 7.0, -1.0, 0.0]]),
+            "n": integers(0, 9, (3, 4)),
+        },
+        cases=(
+            Case("plain", numpy="np.nanmean(x)", torch="torch.nanmean(x)"),
+            Case(
+                "axis",
+                numpy="np.nanmean(x, axis=1, keepdims=True)",
+                torch="torch.nanmean(x, dim=1, keepdim=True)",
+            ),
+            Case(
+                "all-nan",
+                numpy="np.nanmean(x, axis=1)",
+                torch="torch.nanmean(x, dim=1)",
+                inputs={"x": values([[1.0, nan, 2.0], [nan, nan, nan]])},
+                no_gradient="The mean of no elements is NaN.",
+            ),
+            Case(
+                "integers",
+                numpy="np.nanmean(n)",
+                torch="torch.nanmean(n.double())",
+                trap=Trap(
+                    "torch.nanmean(n)",
+                    shows="torch raises",
+                    why="torch.nanmean refuses integers; NumPy takes their plain mean.",
+                ),
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "axis": "dim",
+            "dtype": "dtype",
+            "out": "out",
+            "keepdims": "keepdim",
+            "where": "torch.nanmean(torch.where(where, x, torch.nan))",
+        },
+        source="numpy.nanmean; torch.nanmean",
+    ),
+    Op(
+        "numpy.histogram",
+        summary="Counts of the elements that fall into each bin, and the bin edges.",
+        inputs={"x": real(3, 4), "e": ascending(5), "w": positive(3, 4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.histogram(x)",
+                torch="counts, edges = torch.histogram(x, 10); (counts.long(), edges)",
+                no_gradient="torch.histogram has no derivative, not even of the edges.",
+                trap=Trap(
+                    "counts, edges = torch.histogram(x); (counts.long(), edges)",
+                    shows="shape",
+                    why="torch makes 100 bins unless told; NumPy makes 10.",
+                ),
+            ),
+            Case(
+                "bins",
+                numpy="np.histogram(x, bins=5)",
+                torch="counts, edges = torch.histogram(x, 5); (counts.long(), edges)",
+                no_gradient="torch.histogram has no derivative, not even of the edges.",
+                trap=Trap(
+                    "torch.histc(x, 5)",
+                    shows="structure",
+                    why="torch.histc returns the counts alone, as floats; NumPy the edges too.",
+                ),
+            ),
+            Case(
+                "edges",
+                numpy="np.histogram(x, e)",
+                torch="(torch.histogram(x, e).hist.long(), e)",
+                trap=Trap(
+                    "tuple(torch.histogram(x, e))",
+                    shows="dtype",
+                    why="torch counts in the dtype of x; NumPy counts in int64.",
+                ),
+            ),
+            Case(
+                "density",
+                numpy="np.histogram(x, bins=5, density=True)",
+                torch="torch.histogram(x, 5, density=True)",
+                no_gradient="torch.histogram has no derivative, not even of the edges.",
+            ),
+            Case(
+                "weights",
+                numpy="np.histogram(x, bins=5, weights=w)",
+                torch="torch.histogram(x, 5, weight=w)",
+                no_gradient="torch.histogram has no derivative, not even by the weights.",
+            ),
+            Case(
+                "on-an-edge",
+                numpy="np.histogram(x, bins=10, range=(0, 1))",
+                torch=(
+                    "e = torch.arange(11, dtype=torch.float64) * 0.1; "
+                    "(torch.histogram(x, e).hist.long(), e)"
+                ),
+                inputs={"x": values([0.05, 0.7, 0.95])},
+                trap=Trap(
+                    "counts, edges = torch.histogram(x, 10, range=(0, 1)); (counts.long(), edges)",
+                    shows="value",
+                    why=(
+                        "The inner edges round differently, 0.7 in torch and 0.7000000000000001 in "
+                        "NumPy, so an element on an edge can change its bin."
+                    ),
+                ),
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "bins": "bins",
+            "range": "range",
+            "density": "density",
+            "weights": "weight",
+        },
+        differences=(
+            Difference(
+                "integers",
+                cases=("plain",),
+                probes=("int64",),
+                shows="torch raises",
+                why="torch.histogram takes float32 and float64 only.",
+                instead="torch.histogram(x.double(), 10), the counts cast by .long()",
+            ),
+        ),
+        source="numpy.histogram; torch.histogram; torch.histc",
     ),
 )

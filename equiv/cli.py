@@ -1,0 +1,160 @@
+"""The command line: report, lookup, show. Each command imports what it needs when it is called."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from equiv.entry import EquivError
+
+if TYPE_CHECKING:
+    from equiv.results import Results
+    from equiv.runner import Advance
+
+FORMATS = ("md", "csv", "json", "html")
+
+
+class _Commands(click.Group):
+    """Turns our own errors into one line and exit 2; people never see a traceback for a typo."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except EquivError as error:
+            click.echo(f"equiv: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="equiv")
+def main() -> None:
+    """Run NumPy code and its PyTorch counterpart on identical inputs, and say where they part."""
+
+
+@main.command()
+@click.option("-o", "folder", type=click.Path(path_type=Path), help="Where to write. [reports]")
+@click.option("-k", "match", default="", metavar="GLOB", help="Only the ops or cells it matches.")
+@click.option("--seed", default=0, show_default=True, help="Changes inputs, not outcomes.")
+@click.option("--format", "formats", default="md,csv,html", show_default=True, metavar="LIST")
+@click.option("--device", type=click.Choice(["cpu"]), default="cpu", show_default=True)
+@click.option(
+    "--check", "against", type=click.Path(path_type=Path), help="Compare with it; write nothing."
+)
+@click.option("--update-snapshot", is_flag=True, help="Refresh what lookup answers from.")
+def report(
+    folder: Path | None,
+    match: str,
+    seed: int,
+    formats: str,
+    device: str,
+    against: Path | None,
+    update_snapshot: bool,
+) -> None:
+    """Run everything, write the report, print the summary.
+
+    Exit 0 when there is nothing to explain, 1 with findings, 2 when called wrongly.
+    """
+    from equiv import snapshot
+    from equiv.report import checking, replace_files, write
+    from equiv.runner import run
+
+    chosen = tuple(word.strip() for word in formats.split(","))
+    unknown = [word for word in chosen if word not in FORMATS]
+    if unknown:
+        raise EquivError(f"--format {formats}: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
+    if match and (against or update_snapshot):
+        raise EquivError("-k runs a part; --check and --update-snapshot need the whole")
+    packaged = snapshot.checkout() if update_snapshot else None
+    begun = time.perf_counter()
+    with _progress() as advance:
+        results = run(match=match, seed=seed, advance=advance)
+    changed = checking.changes(results, against) if against else []
+    if not against and (folder or not match):
+        for path in write(results, folder or Path("reports"), chosen):
+            click.echo(f"wrote {path}")
+    if packaged:
+        replace_files({packaged: snapshot.dumps(snapshot.build(results))})
+        click.echo(f"wrote {packaged}")
+    for finding in results.findings:
+        click.echo(f"{finding.kind}: {finding.place}: {finding.message}")
+    for line in changed:
+        click.echo(f"changed: {line}")
+    click.echo(_summary(results, time.perf_counter() - begun))
+    sys.exit(1 if results.findings or changed else 0)
+
+
+@main.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("--format", "form", type=click.Choice(["text", "json", "md"]), default="text")
+def lookup(names: tuple[str, ...], form: str) -> None:
+    """Say how a NumPy or torch name is written on the other side, and what will bite."""
+    import json
+
+    from equiv import lookup as reference
+
+    snapshot = reference.load()
+    versions, installed = snapshot["versions"], reference.installed_versions()
+    records = []
+    for name in names:
+        found, note = reference.find(name, snapshot)
+        if note:
+            click.echo(f"equiv: {note}", err=True)
+        records += [op for op in found if op not in records]
+    if form == "json":
+        stamped = [{**op, "versions": versions} for op in records]
+        click.echo(json.dumps(stamped[0] if len(stamped) == 1 else stamped, indent=1))
+        return
+    spell = reference.as_markdown if form == "md" else reference.as_text
+    click.echo("\n\n".join(spell(op, versions, installed) for op in records))
+
+
+@main.command()
+@click.argument("cell")
+@click.option("--seed", default=0, show_default=True)
+def show(cell: str, seed: int) -> None:
+    """Print a script that reproduces CELL with numpy and torch alone."""
+    from equiv.catalogue import load
+    from equiv.execute import steady
+    from equiv.repro import script
+    from equiv.runner import find_cell
+
+    with steady():
+        measured, layer = find_cell(load(), cell, seed)
+    click.echo(script(measured, seed, layer), nl=False)
+
+
+def _summary(results: Results, seconds: float) -> str:
+    n, v = results.counts, results.versions
+    return "\n".join(
+        [
+            f"rows of the sheet  {n['rows']}/{n['rows in the sheet']} executed",
+            f"pairs as written   {n['pairs that hold']} hold, "
+            f"{n['pairs'] - n['pairs that hold']} do not",
+            f"ops, cases, cells  {n['ops']}, {n['cases']}, {n['cells']}",
+            f"cells              {n['same']} same, {n['both raise']} both raise, "
+            f"{n['explained']} part as explained",
+            f"layers             {n['layers']}",
+            f"findings           {n['findings']}",
+            f"versions           torch {v['torch']}, numpy {v['numpy']}, python {v['python']}",
+            f"time               {seconds:.1f} s",
+        ]
+    )
+
+
+@contextmanager
+def _progress() -> Iterator[Advance]:
+    """Show the cell that runs, on stderr and only on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status("running") as status:
+        yield lambda cell: status.update(escape(cell))

@@ -1,0 +1,165 @@
+"""Answers how a NumPy or torch name is written on the other side, from the packaged snapshot.
+
+Standard library only: looking something up costs neither torch nor numpy nor pandas.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from equiv.entry import EquivError
+
+Record = dict[str, Any]
+
+SHORT = {
+    "np": "numpy",
+    "F": "torch.nn.functional",
+    "Tensor": "torch.Tensor",
+    "tensor": "torch.Tensor",
+    "ndarray": "numpy.ndarray",
+    "nn": "torch.nn",
+}
+"""What the first word of a name is short for."""
+
+
+def load(path: Path | None = None) -> dict[str, Any]:
+    """Read the snapshot. Raises EquivError where it is missing or damaged."""
+    path = path or Path(__file__).with_name("snapshot.json")
+    mend = "reinstall equiv, or in a checkout run `equiv report --update-snapshot`"
+    try:
+        snapshot = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise EquivError(f"{path}: the snapshot is missing; {mend}") from None
+    except (OSError, ValueError) as error:
+        raise EquivError(f"{path}: the snapshot is damaged ({error}); {mend}") from None
+    if not isinstance(snapshot, dict) or not {"versions", "ops"} <= snapshot.keys():
+        raise EquivError(f"{path}: the snapshot is damaged (no versions or ops); {mend}")
+    return snapshot
+
+
+def find(name: str, snapshot: dict[str, Any]) -> tuple[list[Record], str]:
+    """Return the ops that a name means, and a note where it had to be guessed.
+
+    The name may be NumPy's or torch's, in any common spelling: ``np.std``, ``std``,
+    ``Tensor.std``, ``x.std()``. Raises EquivError where nothing is near.
+    """
+    wanted = plain(name)
+    ops: list[Record] = snapshot["ops"]
+    for matches in (_is_name, _ends_with):
+        for text in dict.fromkeys((wanted, _last(wanted))):
+            found = [op for op in ops if matches(op, text)]
+            if found:
+                return found, ""
+    spelled = {s.lower(): op for op in reversed(ops) for s in _spellings(op)}
+    near = difflib.get_close_matches(_last(wanted).lower(), spelled, n=3, cutoff=0.6)
+    if not near:
+        raise EquivError(
+            f"lookup {name!r}: no op has a name like it among the {len(ops)} there are"
+        )
+    found = list({op["numpy"]: op for op in (spelled[n] for n in near)}.values())
+    best = difflib.SequenceMatcher(None, _last(wanted).lower(), near[0]).ratio()
+    if best >= 0.8:
+        found = found[:1]
+    names = ", ".join(op["numpy"] for op in found)
+    return found, f"no op is named {name!r}; nearest: {names}"
+
+
+def plain(name: str) -> str:
+    """Reduce a spelling to a full dotted name.
+
+    >>> plain("np.std(x, axis=0)")
+    'numpy.std'
+    """
+    text = re.sub(r"\(.*", "", name.strip())
+    first, dot, rest = text.partition(".")
+    return f"{SHORT.get(first, first)}{dot}{rest}"
+
+
+def as_text(record: Record, versions: dict[str, str], installed: dict[str, str]) -> str:
+    """Spell a record for a terminal."""
+    lines = [f"{record['numpy']}  ({record['verdict']})", f"  {record['summary']}", ""]
+    if record["instead"]:
+        lines += [f"  instead: {record['instead']}", ""]
+    width = max((len(c["numpy"]) for c in record["cases"]), default=0)
+    for case in record["cases"]:
+        lines.append(f"  {case['numpy']:<{width}}  ->  {case['torch']}")
+        if case["trap"]:
+            lines.append(f"  {'':<{width}}  not {case['trap']}: {case['why']}")
+    if record["differences"]:
+        lines += ["", "  differences"]
+    for d in record["differences"]:
+        lines += [f"    {d['id']} ({d['shows']}): {d['why']}", f"      write: {d['instead']}"]
+    lines += ["", f"  {stamp(versions, installed)}"]
+    return "\n".join(lines)
+
+
+def as_markdown(record: Record, versions: dict[str, str], installed: dict[str, str]) -> str:
+    """Spell a record as a section of Markdown."""
+    lines = [f"## `{record['numpy']}` ({record['verdict']})", "", record["summary"], ""]
+    if record["instead"]:
+        lines += [f"Instead: {record['instead']}", ""]
+    if record["cases"]:
+        lines += ["| NumPy | torch | not |", "|---|---|---|"]
+    for case in record["cases"]:
+        trap = f"{_code(case['trap'])}: {case['why']}" if case["trap"] else ""
+        lines.append(f"| {_code(case['numpy'])} | {_code(case['torch'])} | {trap} |")
+    for d in record["differences"]:
+        lines += ["", f"- **{d['id']}** ({d['shows']}): {d['why']} Write: {d['instead']}"]
+    lines += ["", stamp(versions, installed)]
+    return "\n".join(lines)
+
+
+def stamp(versions: dict[str, str], installed: dict[str, str]) -> str:
+    """Say on which versions the answer was measured, and where others are installed."""
+    text = "measured on " + ", ".join(f"{k} {versions[k]}" for k in ("torch", "numpy"))
+    others = [
+        f"{name} {have}"
+        for name, have in installed.items()
+        if have.partition("+")[0] != versions[name].partition("+")[0]
+    ]
+    return text + (f"; you have {', '.join(others)}" if others else "")
+
+
+def installed_versions() -> dict[str, str]:
+    """Return the installed versions of torch and numpy, without importing either."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {}
+    for name in ("torch", "numpy"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _names(op: Record) -> list[str]:
+    return [op["numpy"], *op["torch"]]
+
+
+def _is_name(op: Record, text: str) -> bool:
+    return text in _names(op)
+
+
+def _ends_with(op: Record, text: str) -> bool:
+    return any(
+        n.endswith(f".{text}") or n.partition("[")[0].endswith(f".{text}") for n in _names(op)
+    )
+
+
+def _last(text: str) -> str:
+    return text.rpartition(".")[2]
+
+
+def _spellings(op: Record) -> Iterator[str]:
+    for name in _names(op):
+        yield _last(name.partition("[")[0])
+
+
+def _code(text: str) -> str:
+    return "`" + text.replace("|", "\\|") + "`"

@@ -1,0 +1,157 @@
+"""The report's pages: Markdown and HTML from the results, through templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jinja2
+
+from equiv.entry import LayerPair
+from equiv.judge import Judged, JudgedClaim
+from equiv.measure import Measured
+from equiv.report.tables import one_digit
+from equiv.results import Results
+from equiv.snapshot import build
+
+SHORT_CODE = 120
+"""Inputs whose code is longer are shown by what generates them."""
+
+
+def compatibility_md(results: Results) -> str:
+    """Spell the whole report as Markdown: counts, the sheet, the layers, the ops."""
+    return _render("compatibility.md.j2", results)
+
+
+def compatibility_html(results: Results) -> str:
+    """Spell the whole report as one HTML file, without scripts."""
+    return _render("compatibility.html.j2", results)
+
+
+def layers_md(results: Results) -> str:
+    """Spell the layers' report as Markdown."""
+    return _render("layers.md.j2", results)
+
+
+@dataclass(frozen=True)
+class ClaimView:
+    """A pair of the sheet as the pages show it."""
+
+    judged: JudgedClaim
+    parted_on: tuple[tuple[str, str], ...]
+    """Each rung and the inputs on which the sides part there."""
+    tried_on: str
+    example: Mapping[str, str]
+    port: tuple[str, str]
+    """NumPy's text and the port that does hold."""
+
+
+def _claim_view(results: Results, judged: JudgedClaim) -> ClaimView:
+    on: dict[str, list[str]] = {}
+    for j in judged.parted:
+        on.setdefault(j.measured.outcome, []).append(_inputs_name(j.measured))
+    op, case = results.report.catalogue.port(judged.claim)
+    taken = [j.measured for j in judged.cells if not j.measured.raised[0]]
+    return ClaimView(
+        judged=judged,
+        parted_on=tuple((rung, ", ".join(names)) for rung, names in on.items()),
+        tried_on=", ".join(map(_inputs_name, taken)),
+        example=_example(judged.parted[0].measured) if judged.parted else {},
+        port=(case.numpy, case.torch) if case else (op.name, op.instead),
+    )
+
+
+def _example(measured: Measured) -> dict[str, str]:
+    """Return one parted cell: its inputs as code, and what each side gives."""
+    part, both = measured.parts[0], (measured.numpy, measured.torch)
+    if part.rung in ("aliasing", "layout", "mutation", "gradient"):
+        both = (part.numpy, part.torch)
+    lines = [f"{name.replace('/', ' = ')} = {code}" for name, code in measured.cell.code.items()]
+    return {
+        "inputs": "\n".join(lines),
+        "numpy_code": measured.cell.numpy,
+        "torch_code": measured.cell.torch,
+        "numpy": both[0],
+        "torch": both[1],
+        "on": _inputs_name(measured),
+    }
+
+
+def _inputs_name(measured: Measured) -> str:
+    """Name the inputs of a claim's cell for people: ``rank 2, transposed``."""
+    probe = measured.cell.probe
+    if probe.startswith("rank"):
+        rank, _, rest = probe.partition("-")
+        return f"rank {rank[4:]}" + (f" {rest}" if rest else "")
+    return {"declared": "as written"}.get(probe, probe)
+
+
+def _layer_view(pair: LayerPair, judged: list[Judged]) -> dict[str, Any]:
+    """Return a layer pair with its cells, worst errors and differences as the page shows them."""
+    cases = []
+    for case in pair.cases:
+        own = [j for j in judged if j.measured.cell.case == case.id]
+        cells = [j for j in own if j.measured.cell.sort == "layer"]
+        trap = next((j for j in own if j.measured.cell.sort == "trap"), None)
+        cases.append({"case": case, "cells": cells, "trap": trap})
+    shown = {
+        d.id: next(
+            (j.measured for j in judged if f"difference {d.id}" in j.explanation.split("; ")), None
+        )
+        for d in pair.differences
+    }
+    return {"pair": pair, "cases": cases, "shown": shown}
+
+
+@cache
+def _environment(autoescape: bool) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("equiv", "report/templates"),
+        autoescape=autoescape,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters.update(digit=one_digit, cell=_table_cell)
+    return environment
+
+
+def _table_cell(text: str) -> str:
+    """Spell code for a cell of a Markdown table."""
+    return "`" + text.replace("|", "\\|") + "`" if text else ""
+
+
+def _render(template: str, results: Results) -> str:
+    report = results.report
+    by_owner: dict[str, list[Judged]] = {}
+    for j in report.judged:
+        by_owner.setdefault(j.measured.cell.owner, []).append(j)
+    rows = [
+        (row, [_claim_view(results, c) for c in report.claims if c.row == row.title])
+        for row in report.catalogue.rows
+    ]
+    run_ops = set(results.ops["numpy"])
+    areas: dict[str, list[dict[str, Any]]] = {}
+    for record in build(results)["ops"]:
+        if record["numpy"] in run_ops:
+            areas.setdefault(record["area"], []).append(record)
+    return (
+        _environment(template.endswith(".html.j2"))
+        .get_template(template)
+        .render(
+            versions=results.versions,
+            counts=results.counts,
+            seed=report.seed,
+            rows=[(row, views) for row, views in rows if views],
+            layers=[
+                _layer_view(pair, by_owner[pair.name])
+                for pair in report.catalogue.layers
+                if pair.name in by_owner
+            ],
+            areas=areas,
+            findings=results.findings,
+        )
+    )

@@ -1,0 +1,169 @@
+"""The results of a run as pandas frames: cells, ops, claims and layers.
+
+Knows a run's report; renders nothing.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from equiv.entry import LayerPair, Op
+from equiv.judge import Finding, Judged, JudgedClaim
+from equiv.runner import Report
+from equiv.verdict import torch_names, verdict
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that results are stamped with."""
+    import torch
+
+    return {
+        "numpy": np.__version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }
+
+
+class Results:
+    """What a run gave: ``cells`` and ``ops`` as frames, ``claims``, ``layers`` and ``findings``."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.versions = versions()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What fails the run."""
+        return self.report.findings
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """One row a cell: what it is, its outcome, what explains it, and what was measured."""
+        return pd.DataFrame([_cell_row(j) for j in self.report.judged], columns=CELL_COLUMNS)
+
+    @cached_property
+    def ops(self) -> pd.DataFrame:
+        """One row an op of which a cell was run."""
+        by_owner = _by_owner(j for j in self.report.judged if j.measured.cell.sort != "layer")
+        rows = [
+            _op_row(op, area, by_owner[op.name])
+            for area, ops in self.report.catalogue.areas.items()
+            for op in ops
+            if op.name in by_owner or (self.report.whole and not op.cases)
+        ]
+        return pd.DataFrame(rows, columns=OP_COLUMNS)
+
+    @cached_property
+    def claims(self) -> pd.DataFrame:
+        """One row a pair of the sheet: whether it holds as written, and where it parts."""
+        return pd.DataFrame([_claim_row(c) for c in self.report.claims], columns=CLAIM_COLUMNS)
+
+    @cached_property
+    def layers(self) -> pd.DataFrame:
+        """One row a layer pair, with its worst errors."""
+        by_owner = _by_owner(self.report.judged)
+        rows = [
+            _layer_row(pair, by_owner[pair.name])
+            for pair in self.report.catalogue.layers
+            if pair.name in by_owner
+        ]
+        return pd.DataFrame(rows, columns=LAYER_COLUMNS)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """The figures of the summary."""
+        claims = self.report.claims
+        outcomes = Counter(j.measured.outcome for j in self.report.judged)
+        return {
+            "rows": len({c.row for c in claims}),
+            "rows in the sheet": len(self.report.catalogue.rows),
+            "pairs": len(claims),
+            "pairs that hold": sum(c.holds for c in claims),
+            "ops": len(self.ops),
+            "cases": int(self.ops["cases"].sum()),
+            "cells": len(self.report.judged),
+            "same": outcomes["same"],
+            "both raise": outcomes["both raise"],
+            "explained": sum(bool(j.explanation) for j in self.report.judged),
+            "layers": len(self.layers),
+            "findings": len(self.findings),
+        }
+
+
+CELL_COLUMNS = [
+    "id", "sort", "area", "owner", "case", "probe", "outcome", "rungs", "explanation", "finding",
+    "message", "gradient", "gradient_error", "headroom", "ulps", "error", "worst", "numpy", "torch",
+]  # fmt: skip
+OP_COLUMNS = [
+    "numpy", "torch", "area", "verdict", "cases", "cells", "same", "explained", "findings",
+    "gradient", "numpy_code", "torch_code",
+]  # fmt: skip
+CLAIM_COLUMNS = ["row", "number", "numpy", "torch", "holds", "shows", "inputs", "why", "port"]
+LAYER_COLUMNS = [
+    "layer", "twin", "cases", "cells", "same", "explained", "findings", "worst_output",
+    "worst_gradient", "differences", "repairs",
+]  # fmt: skip
+
+
+def _cell_row(judged: Judged) -> list[object]:
+    m = judged.measured
+    worst = m.worst
+    at = f"{worst.where}[{', '.join(map(str, worst.index))}]" if worst.index else worst.where
+    both = f"{at}: {worst.numpy} / {worst.torch}" if worst.error else ""
+    return [
+        m.cell.id, m.cell.sort, m.cell.area, m.cell.owner, m.cell.case, m.cell.probe, m.outcome,
+        "; ".join(dict.fromkeys(p.rung for p in m.parts)), judged.explanation, judged.finding,
+        judged.message, m.gradient.word, m.gradient.error, worst.headroom, worst.ulps,
+        worst.relative, both, m.numpy, m.torch,
+    ]  # fmt: skip
+
+
+def _op_row(op: Op, area: str, judged: list[Judged]) -> list[object]:
+    own = [j for j in judged if j.measured.cell.sort == "case"]
+    words = {j.measured.gradient.word for j in own}
+    gradient = next((w for w in ("parted", "same", "zero") if w in words), "none")
+    plain = op.cases[0] if op.cases else None
+    return [
+        op.name, " ".join(torch_names(plain.torch)) if plain else "", area, verdict(op),
+        len(op.cases), len(judged), *_tally(judged), gradient,
+        plain.numpy if plain else "", plain.torch if plain else "",
+    ]  # fmt: skip
+
+
+def _claim_row(judged: JudgedClaim) -> list[object]:
+    claim = judged.claim
+    shows = dict.fromkeys(j.measured.outcome for j in judged.parted)
+    inputs = [j.measured.cell.probe for j in judged.parted]
+    return [
+        judged.row, judged.number, claim.numpy, claim.torch, judged.holds, "; ".join(shows),
+        "; ".join(inputs), claim.why, claim.op,
+    ]  # fmt: skip
+
+
+def _layer_row(pair: LayerPair, judged: list[Judged]) -> list[object]:
+    cells = [j.measured for j in judged if j.measured.cell.sort == "layer"]
+    agreeing = [m for m in cells if m.outcome == "same"]
+    return [
+        pair.name, next((c.twin or c.torch for c in pair.cases), ""), len(pair.cases), len(judged),
+        *_tally(judged), max((m.worst.relative for m in agreeing), default=0.0),
+        max((m.gradient.error for m in agreeing), default=0.0), len(pair.differences),
+        len(pair.repairs),
+    ]  # fmt: skip
+
+
+def _tally(judged: list[Judged]) -> tuple[int, int, int]:
+    same = sum(j.measured.outcome in ("same", "both raise") for j in judged)
+    return same, sum(bool(j.explanation) for j in judged), sum(bool(j.finding) for j in judged)
+
+
+def _by_owner(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
+    found: dict[str, list[Judged]] = {}
+    for j in judged:
+        found.setdefault(j.measured.cell.owner, []).append(j)
+    return found

@@ -1,0 +1,106 @@
+"""The packaged snapshot: builds what lookup answers from, out of a run's results.
+
+Knows results and entries; lookup knows only the file.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from equiv.entry import Case, Difference, EquivError, Op
+from equiv.judge import Judged
+from equiv.results import Results
+from equiv.verdict import torch_names, verdict
+
+PATH = Path(__file__).with_name("snapshot.json")
+
+
+def build(results: Results) -> dict[str, Any]:
+    """Return the snapshot: the versions it was measured on, and each op as lookup prints it."""
+    by_owner: dict[str, list[Judged]] = {}
+    for j in results.report.judged:
+        by_owner.setdefault(j.measured.cell.owner, []).append(j)
+    catalogue = results.report.catalogue
+    return {
+        "versions": results.versions,
+        "ops": [
+            op_record(op, area, by_owner.get(op.name, []))
+            for area, ops in catalogue.areas.items()
+            for op in ops
+        ],
+    }
+
+
+def op_record(op: Op, area: str, judged: list[Judged]) -> dict[str, Any]:
+    """Return one op as lookup prints it."""
+    cells = [j for j in judged if j.measured.cell.sort == "case"]
+    names = [name for case in op.cases for name in torch_names(case.torch)]
+    probes: dict[str, str] = {}
+    for j in cells:
+        cell, outcome = j.measured.cell, j.measured.outcome
+        if probes.get(cell.probe, "same") in ("same", "both raise"):
+            probes[cell.probe] = outcome
+    return {
+        "numpy": op.name,
+        "torch": list(dict.fromkeys(names)),
+        "area": area,
+        "verdict": verdict(op),
+        "summary": op.summary,
+        "cases": [_case(case, cells) for case in op.cases],
+        "parameters": dict(op.parameters),
+        "differences": [_difference(d, cells) for d in op.differences],
+        "probes": probes,
+        "instead": op.instead,
+    }
+
+
+def dumps(snapshot: dict[str, Any]) -> str:
+    """Spell the snapshot as its file."""
+    return json.dumps(snapshot, indent=1, ensure_ascii=False) + "\n"
+
+
+def is_current(results: Results) -> bool:
+    """Say whether the packaged snapshot is what this run gives."""
+    return PATH.exists() and PATH.read_text(encoding="utf-8") == dumps(build(results))
+
+
+def checkout() -> Path:
+    """Return the snapshot's path in a checkout. Raises EquivError in an installed package."""
+    root = PATH.parent.parent
+    if not (root / "pyproject.toml").exists():
+        raise EquivError(
+            f"--update-snapshot: equiv is installed in {root}, expected a checkout; "
+            "install it there with pip install -e ."
+        )
+    return PATH
+
+
+def _case(case: Case, cells: list[Judged]) -> dict[str, Any]:
+    own = next((j.measured for j in cells if j.measured.cell.case == case.id), None)
+    return {
+        "id": case.id,
+        "numpy": case.numpy,
+        "torch": case.torch,
+        "trap": case.trap.torch if case.trap else None,
+        "why": case.trap.why if case.trap else None,
+        "status": own.outcome if own else "not run",
+        "gradient": own.gradient.word if own else "not run",
+    }
+
+
+def _difference(difference: Difference, cells: list[Judged]) -> dict[str, Any]:
+    word = f"difference {difference.id}"
+    shown = [j.measured for j in cells if word in j.explanation.split("; ")]
+    smallest = min(shown, key=lambda m: sum(map(len, m.cell.code.values())), default=None)
+    return {
+        "id": difference.id,
+        "shows": difference.shows,
+        "why": difference.why,
+        "instead": difference.instead,
+        "rule": None,
+        "input": dict(smallest.cell.code) if smallest else {},
+        "numpy": smallest.numpy if smallest else "",
+        "torch": smallest.torch if smallest else "",
+    }
