@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 _HOMES = {"EquivError": "equiv.entry", "Results": "equiv.results", "run": "equiv.runner"}
 """The public names and the modules they live in, imported when first asked for."""
 
-__all__ = ["EquivError", "Results", "run"]  # noqa: F822 - served by __getattr__
+__all__ = ["EquivError", "Results", "run"]
 
 
 def __getattr__(name: str) -> Any:

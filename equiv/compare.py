@@ -173,8 +173,9 @@ class _Leaf:
         worst = self._error(a, b, both, eps)
         if worst.headroom > 1:
             parts.append(self._part("value", show(a), show(b)))
-        turned = both & (a == 0) & (b == 0) & (_signs(a) != _signs(b))
-        if turned.any() and self._firm(a)[turned].any():
+        ours, theirs = _real_parts(a), _real_parts(b)
+        turned = (ours == 0) & (theirs == 0) & (np.signbit(ours) != np.signbit(theirs))
+        if turned.any() and self._firm(ours)[turned].any():
             parts.append(self._part("sign of zero", show(a), show(b)))
         return parts, worst
 
@@ -228,7 +229,7 @@ class _Leaf:
 
         The others are what cancellation left, and have the sign of the last rounding.
         """
-        results = [r for r in self.moved() if r.shape == a.shape]
+        results = [r for r in map(_real_parts, self.moved()) if r.shape == a.shape]
         return np.asarray(np.logical_and.reduce([a == 0, *(r == 0 for r in results)]))
 
     def _distribution(self, a: Array, b: Array) -> list[Part]:
@@ -302,10 +303,9 @@ def _pattern(x: Array) -> Array:
     return np.asarray(np.isnan(x) * 1 + np.isposinf(x) * 2 + np.isneginf(x) * 3)
 
 
-def _signs(x: Array) -> Array:
-    if np.iscomplexobj(x):
-        return np.asarray(np.signbit(x.real) * 2 + np.signbit(x.imag))
-    return np.asarray(np.signbit(x))
+def _real_parts(x: Array) -> Array:
+    """Split complex elements along a last axis, so that each part has its own sign."""
+    return np.stack([x.real, x.imag], axis=-1) if np.iscomplexobj(x) else x
 
 
 def _align(word: str, a: Array, b: Array) -> Array:

@@ -35,7 +35,8 @@ class Gradient:
     """What was found: a word for it, the largest relative error, and where it parts."""
 
     word: str
-    """``same``, ``zero`` (on both sides), ``none`` (nothing to differentiate) or ``parted``."""
+    """``same``, ``zero`` (on both sides), ``none`` (nothing to differentiate), ``refused`` (torch
+    raises) or ``parted``."""
     error: float = 0.0
     where: str = ""
     numpy: str = ""

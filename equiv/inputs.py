@@ -43,13 +43,16 @@ class Probe:
     """From the code of an input to its code under the probe."""
     rank: int = 0
     """The least rank that it makes sense for."""
+    dtypes: tuple[str, ...] = ()
+    """The declared dtypes that it makes sense for, where not for all."""
 
     def suits(self, value: object) -> bool:
         """Say whether the probe changes this input."""
         return (
             isinstance(value, Input)
             and value.kind in self.kinds
-            and max(len(value.shape), np.ndim(value.literal)) >= self.rank  # type: ignore[arg-type]
+            and (not self.dtypes or value.dtype in self.dtypes)
+            and rank(value) >= self.rank
         )
 
 
@@ -59,7 +62,7 @@ def _astype(dtype: str) -> Callable[[str], str]:
 
 PROBES: Mapping[str, Probe] = {
     "float64": Probe(FLOATING, lambda code: code),
-    "float32": Probe((*FLOATING, "values"), _astype("float32")),
+    "float32": Probe((*FLOATING, "values"), _astype("float32"), dtypes=("float64",)),
     "int64": Probe(FREE, lambda code: f"np.round(4 * {code}).astype('int64')"),
     "transposed": Probe(ARRAYS, lambda code: f"np.asfortranarray({code})", rank=2),
     "ties": Probe(FREE, lambda code: f"np.round({code}) + 0.0"),
@@ -69,6 +72,11 @@ PROBES: Mapping[str, Probe] = {
     "empty": Probe(FREE, lambda code: f"({code})[:0]"),
 }
 """The probes by name, in the order in which pages list them."""
+
+
+def rank(value: Input) -> int:
+    """Return the number of axes of an input."""
+    return np.ndim(np.asarray(value.literal)) if value.kind == "values" else len(value.shape)
 
 
 def own_probe(inputs: Mapping[str, object]) -> str:
@@ -147,8 +155,7 @@ def rank_variants(bind: Mapping[str, object]) -> Iterator[tuple[str, dict[str, o
         return
     for i in range(counts.pop()):
         chosen = {k: v.options[i] if isinstance(v, PerRank) else v for k, v in bind.items()}
-        rank = next(len(v.shape) for v in chosen.values() if isinstance(v, Input))
-        yield f"rank{rank}", chosen
+        yield f"rank{next(rank(v) for v in chosen.values() if isinstance(v, Input))}", chosen
 
 
 def _spell_one(

@@ -12,7 +12,7 @@ from equiv.entry import Case, Claim, Difference, LayerPair, Op, Trap
 from equiv.measure import Measured
 
 UNPORTABLE = ("aliasing", "layout")
-"""The rungs that a difference may explain on declared inputs too: torch has no view there."""
+"""What a difference may explain on declared inputs too: torch may have no view to give there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class JudgedClaim:
 def judge_case(op: Op, case: Case, measured: Measured, *, own: bool) -> Judged:
     """Judge an op's cell: ``own`` says that it is on the declared inputs."""
     explained = _explain(op.differences, case.id, measured)
-    if explained and (not own or {p.rung for p in measured.parts} <= {*UNPORTABLE}):
+    if explained and not (own and _could_be_ported(measured)):
         return explained
     outcome = measured.outcome
     if own and measured.vacuous:
@@ -151,6 +151,12 @@ def tell(measured: Measured, rung: str = "") -> str:
             f" the smallest relative tolerance that would pass is {worst.relative:.2g}"
         )
     return f"found {part.rung}{where}: numpy {part.numpy}, torch {part.torch}"
+
+
+def _could_be_ported(measured: Measured) -> bool:
+    """Say whether a better port could agree: not where torch has no view, or no derivative."""
+    beyond = {*UNPORTABLE, *(["gradient"] if measured.gradient.word == "refused" else [])}
+    return not {part.rung for part in measured.parts} <= beyond
 
 
 def _explain(differences: Iterable[Difference], case_id: str, measured: Measured) -> Judged | None:

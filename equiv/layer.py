@@ -76,11 +76,10 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
     if a.gradients:
         step = compare(a.gradients, b.gradients, moved=lambda: moved(lambda p: p.gradients))
         gradient = _as_gradient(step)
-        if step.parts:
-            part = step.parts[0]
-            parts.append(
-                Part(rung="gradient", where=part.where, numpy=gradient.numpy, torch=gradient.torch)
-            )
+    if gradient.word == "parted":
+        parts.append(
+            Part(rung="gradient", where=gradient.where, numpy=gradient.numpy, torch=gradient.torch)
+        )
     return Measured(
         cell=cell,
         parts=tuple(sorted(parts, key=lambda p: RUNGS.index(p.rung))),
@@ -131,7 +130,7 @@ def _torch(cell: Cell, layer: LayerCell, inputs: Arrays, params: Arrays, state: 
             wrt |= (
                 {}
                 if layer.forward_only
-                else {n: p.requires_grad_() for n, p in built.namedparameters()}
+                else {n: p.requires_grad_() for n, p in built.named_parameters()}
             )
             output = built(*tensors.values())
         else:
@@ -193,9 +192,11 @@ def _split(values: Arrays, params: Arrays) -> tuple[dict[str, Array], dict[str, 
 
 
 def _as_gradient(step: Comparison) -> Gradient:
-    if not step.parts:
+    """Read a comparison of gradients; the sign of a zero says nothing in a sum of gradients."""
+    parts = [part for part in step.parts if part.rung != "sign of zero"]
+    if not parts:
         return Gradient(word="same", error=step.worst.relative)
-    part, worst = step.parts[0], step.worst
+    part, worst = parts[0], step.worst
     if part.rung == "value" and worst is not NO_ERROR:
         return _parted(part, worst)
     return Gradient(word="parted", where=part.where, numpy=part.numpy, torch=part.torch)

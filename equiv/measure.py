@@ -5,6 +5,8 @@ Knows cells; knows neither entries nor what explains what.
 
 from __future__ import annotations
 
+import math
+import warnings
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -98,7 +100,7 @@ def measure(cell: Cell, seed: int = 0) -> Measured:
     gradient = Gradient(word="none")
     if not {"structure", "shape"} & {p.rung for p in parts}:
         gradient = _gradient(cell, inputs, ours, state)
-    if gradient.word == "parted":
+    if gradient.word in ("parted", "refused"):
         parts.append(
             Part(rung="gradient", where=gradient.where, numpy=gradient.numpy, torch=gradient.torch)
         )
@@ -203,10 +205,14 @@ def _aliasing(ours: Ran, theirs: Ran) -> Iterator[Part]:
 
 
 def _reach(value: Any, array: Any) -> str:
+    """Say whether writing into a result would reach an array; an empty one reaches nothing."""
     ours, theirs = memory(value), memory(array)
-    if ours is None or theirs is None or ours[1] <= theirs[0] or theirs[1] <= ours[0]:
+    apart = ours is None or theirs is None or ours[1] <= theirs[0] or theirs[1] <= ours[0]
+    if apart or not math.prod(value.shape):
         return "a copy"
-    read_only = isinstance(value, np.ndarray) and not value.flags.writeable
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # NumPy 2.4 warns where a broadcast view is asked
+        read_only = isinstance(value, np.ndarray) and not value.flags.writeable
     return "a read-only view" if read_only else "a view"
 
 
@@ -246,7 +252,7 @@ def _gradient(cell: Cell, inputs: Mapping[str, Any], ours: Ran, state: int) -> G
             raise ran.error
         found = gradients.autograd(ran.tracked, [results[w] for w in where], weights)
     except Exception as error:  # what torch raises is a result
-        return Gradient(word="parted", numpy="a derivative", torch=show(error), error=float("inf"))
+        return Gradient(word="refused", numpy="a derivative", torch=show(error))
     return gradients.check(f, real, found, weights, state)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import zlib
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 

@@ -127,7 +127,7 @@ def _cell_row(judged: Judged) -> list[object]:
 def _op_row(op: Op, area: str, judged: list[Judged]) -> list[object]:
     own = [j for j in judged if j.measured.cell.sort == "case"]
     words = {j.measured.gradient.word for j in own}
-    gradient = next((w for w in ("parted", "same", "zero") if w in words), "none")
+    gradient = next((w for w in ("parted", "refused", "same", "zero") if w in words), "none")
     plain = op.cases[0] if op.cases else None
     return [
         op.name, " ".join(torch_names(plain.torch)) if plain else "", area, verdict(op),

@@ -9,7 +9,7 @@ import ast
 import builtins
 import functools
 import importlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from equiv.entry import (
@@ -231,10 +231,6 @@ def declared(op: Op, case: Case) -> Mapping[str, object]:
     """Return the inputs that a case runs on: its own, else the op's that its text names."""
     if case.inputs is not None:
         return case.inputs
-    used = {n for side in (case.numpy, case.torch) for n in _names(side)}
+    used = _free(ast.parse(case.numpy)) | _free(ast.parse(case.torch))
     needed = {x.of for n, x in op.inputs.items() if n in used and isinstance(x, Input)}
     return {n: x for n, x in op.inputs.items() if n in used | needed}
-
-
-def _names(text: str) -> Iterator[str]:
-    return (node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))

@@ -52,7 +52,7 @@ OPS: tuple[Op, ...] = (
                 cases=("plain", "negative"),
                 probes=("length one",),
                 shows="aliasing",
-                why="Of a vector, NumPy returns a scalar, which is a copy; torch returns a 0-d view.",
+                why="Of a vector, NumPy returns a scalar, which is a copy, and torch a 0-d view.",
                 instead="x[0].clone()",
             ),
         ),
@@ -70,7 +70,7 @@ OPS: tuple[Op, ...] = (
             Case("past-the-end", numpy="x[3:9]", torch="x[3:9]"),
             Case(
                 "negative-step",
-                numpy="x[::-1].copy()",
+                numpy="x[::-1]",
                 torch="torch.flip(x, (0,))",
                 trap=Trap(
                     "x[::-1]",
@@ -80,6 +80,16 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"key": "key"},
+        differences=(
+            Difference(
+                "no-view",
+                cases=("negative-step",),
+                probes=("float64",),
+                shows="aliasing",
+                why="torch has no negative strides: x[::-1] is a view of x, torch.flip a copy.",
+                instead="x[n - 1 - i] where an element of x is to be written",
+            ),
+        ),
         source="numpy.ndarray.__getitem__; Tensor Views; torch.flip",
     ),
     Op(

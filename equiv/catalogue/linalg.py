@@ -2,6 +2,7 @@
 
 from equiv.entry import (
     Case,
+    Difference,
     Op,
     Trap,
     complex_normal,
@@ -73,6 +74,17 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"a": "input", "b": "other", "out": "out"},
+        differences=(
+            Difference(
+                "scalar-dtype",
+                cases=("scalar",),
+                probes=("float32", "int64"),
+                shows="dtype",
+                why="np.dot takes the scalar for a float64 array, which widens float32; torch "
+                "keeps float32, and makes float32 of integers.",
+                instead="torch.mul(x.to(torch.float64), 2.0)",
+            ),
+        ),
         source="numpy.dot; torch.matmul; torch.dot; torch.tensordot",
     ),
     Op(

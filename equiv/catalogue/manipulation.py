@@ -113,7 +113,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="NumPy refuses an axis that is not of length one, here one of length 0; torch"
                 " leaves it be.",
-                instead="x.view(x.shape[1:]), which raises where the axis is longer than one",
+                instead="check x.shape[0] == 1 before torch.squeeze(x, dim=0)",
             ),
         ),
         source="numpy.squeeze; torch.squeeze",
@@ -354,7 +354,7 @@ OPS: tuple[Op, ...] = (
         cases=(
             Case(
                 "plain",
-                numpy="np.flip(x).copy()",
+                numpy="np.flip(x)",
                 torch="torch.flip(x, (0, 1))",
                 trap=Trap(
                     "torch.flip(x)",
@@ -364,7 +364,7 @@ OPS: tuple[Op, ...] = (
             ),
             Case(
                 "axis",
-                numpy="np.flip(x, axis=1).copy()",
+                numpy="np.flip(x, axis=1)",
                 torch="torch.flip(x, dims=(1,))",
                 trap=Trap(
                     "torch.flip(x, dims=1)",
@@ -374,7 +374,7 @@ OPS: tuple[Op, ...] = (
             ),
             Case(
                 "axes",
-                numpy="np.flip(x, (0, 2)).copy()",
+                numpy="np.flip(x, (0, 2))",
                 torch="torch.flip(x, (0, 2))",
                 inputs={"x": real(2, 3, 4)},
             ),
@@ -391,7 +391,17 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"m": "input", "axis": "dims"},
-        source="numpy.flip; torch.flip",
+        differences=(
+            Difference(
+                "no-view",
+                cases=("plain", "axis", "axes"),
+                probes=("float64",),
+                shows="aliasing",
+                why="torch has no negative strides: np.flip returns a view of x, torch.flip a copy.",
+                instead="x[n - 1 - i] where an element of x is to be written",
+            ),
+        ),
+        source="numpy.flip; torch.flip; Tensor Views",
     ),
     Op(
         "numpy.roll",

@@ -8,17 +8,7 @@ OPS: tuple[Op, ...] = (
         summary="Lengths of the axes, as a tuple.",
         inputs={"x": real(3, 4)},
         cases=(
-            Case(
-                "plain",
-                numpy="x.shape",
-                torch="x.shape",
-                trap=Trap(
-                    "x.size",
-                    shows="structure",
-                    why="Tensor.size is a method that returns the shape; ndarray.size is the "
-                    "number of elements, Tensor.numel().",
-                ),
-            ),
+            Case("plain", numpy="x.shape", torch="x.shape"),
             Case("one-axis", numpy="x.shape[1]", torch="x.shape[1]"),
             Case(
                 "assigned",
@@ -33,7 +23,7 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={},
-        source="numpy.ndarray.shape; torch.Tensor.shape; torch.Tensor.size",
+        source="numpy.ndarray.shape; torch.Tensor.shape; torch.Tensor.view",
     ),
     Op(
         "numpy.ndarray.dtype",
@@ -171,6 +161,16 @@ OPS: tuple[Op, ...] = (
             "subok": None,
             "copy": "copy",
         },
+        differences=(
+            Difference(
+                "same-dtype",
+                cases=("plain",),
+                probes=("float32",),
+                shows="aliasing",
+                why="to() returns the tensor itself where it has the dtype already; astype copies.",
+                instead="x.to(torch.float32, copy=True)",
+            ),
+        ),
         source="numpy.ndarray.astype; torch.Tensor.to",
     ),
     Op(
@@ -197,8 +197,8 @@ OPS: tuple[Op, ...] = (
                 trap=Trap(
                     "x.T.clone()",
                     shows="layout",
-                    why="clone() keeps the strides of the tensor; copy() is C-contiguous unless "
-                    "order= says otherwise.",
+                    why="clone() keeps the strides of a transposed tensor; copy() is C-contiguous "
+                    "unless order= says otherwise.",
                 ),
             ),
             Case(
@@ -221,8 +221,8 @@ OPS: tuple[Op, ...] = (
                 cases=("plain",),
                 probes=("transposed",),
                 shows="layout",
-                why="clone() keeps the strides of the tensor; copy() is C-contiguous unless "
-                "order= says otherwise.",
+                why="clone() keeps the strides of a transposed tensor; copy() is C-contiguous "
+                "unless order= says otherwise.",
                 instead="x.clone(memory_format=torch.contiguous_format)",
             ),
         ),

@@ -36,13 +36,13 @@ OPS: tuple[Op, ...] = (
             ),
             Case(
                 "list",
-                numpy="x + [1.0, 2.0, 3.0, 4.0]",
-                torch="x + torch.tensor([1.0, 2.0, 3.0, 4.0])",
+                numpy="x + [0.1, 0.2, 0.3, 0.4]",
+                torch="x + torch.tensor([0.1, 0.2, 0.3, 0.4], dtype=torch.float64)",
                 trap=Trap(
-                    "x + [1.0, 2.0, 3.0, 4.0]",
-                    shows="torch raises",
-                    why="torch's operators take tensors and numbers only; NumPy makes an array of "
-                    "a list.",
+                    "x + torch.tensor([0.1, 0.2, 0.3, 0.4])",
+                    shows="value",
+                    why="torch.tensor rounds Python floats to float32, and the sum with a float64 "
+                    "tensor hides that; NumPy reads a list as float64.",
                 ),
             ),
         ),
@@ -96,8 +96,8 @@ OPS: tuple[Op, ...] = (
                 trap=Trap(
                     "f * s",
                     shows="dtype",
-                    why="A tensor without axes does not widen one with axes; NumPy promotes both "
-                    "alike.",
+                    why="A float tensor without axes does not widen one with axes; NumPy promotes "
+                    "both alike.",
                 ),
             ),
         ),
@@ -200,8 +200,8 @@ OPS: tuple[Op, ...] = (
                 trap=Trap(
                     "f > t",
                     shows="value",
-                    why="A tensor without axes does not widen one with axes: torch compares in "
-                    "float32, where both are 0.1; NumPy compares in float64.",
+                    why="A float tensor without axes does not widen one with axes: torch compares "
+                    "in float32, where both are 0.1; NumPy compares in float64.",
                 ),
             ),
         ),

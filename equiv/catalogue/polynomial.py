@@ -36,8 +36,8 @@ OPS: tuple[Op, ...] = (
                 torch="t[..., None] ** torch.arange(len(c)) @ c",
                 trap=Trap(
                     "torch.linalg.vander(t, N=len(c)) @ c",
-                    shows="torch raises",
-                    why="torch.linalg.vander takes tensors of rank 1 and more only.",
+                    shows="shape",
+                    why="torch.linalg.vander gives a scalar an axis of length one.",
                 ),
             ),
             Case(

@@ -33,8 +33,14 @@ OPS: tuple[Op, ...] = (
             Case(
                 "shape-of",
                 numpy="np.random.rand(*x.shape)",
-                torch="torch.rand_like(x)",
+                torch="torch.rand(x.shape, dtype=torch.float64)",
                 equal="as a distribution",
+                trap=Trap(
+                    "torch.rand_like(x)",
+                    shows="dtype",
+                    under="float32",
+                    why="torch.rand_like draws in the dtype of x; NumPy always draws float64.",
+                ),
             ),
             Case(
                 "float32",

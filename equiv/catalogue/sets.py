@@ -2,7 +2,7 @@
 
 from math import nan
 
-from equiv.entry import Case, Op, Trap, integers, values
+from equiv.entry import Case, Difference, Op, Trap, integers, real, values
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -11,6 +11,7 @@ OPS: tuple[Op, ...] = (
         inputs={"n": integers(0, 5, (3, 4)), "r": integers(0, 2, (6, 2))},
         cases=(
             Case("plain", numpy="np.unique(n)", torch="torch.unique(n)"),
+            Case("reals", numpy="np.unique(x)", torch="torch.unique(x)", inputs={"x": real(3, 4)}),
             Case(
                 "inverse-and-counts",
                 numpy="np.unique(n, return_inverse=True, return_counts=True)",
@@ -60,6 +61,17 @@ OPS: tuple[Op, ...] = (
             "equal_nan": None,
             "sorted": "sorted",
         },
+        differences=(
+            Difference(
+                "no-derivative",
+                cases=("reals",),
+                probes=("float64",),
+                shows="gradient",
+                why="Where all elements differ, their sorted order has a derivative; torch.unique "
+                "has none: backward raises.",
+                instead="torch.sort(x.flatten()).values where no two elements are equal",
+            ),
+        ),
         source="numpy.unique; torch.unique",
     ),
 )

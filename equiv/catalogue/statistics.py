@@ -299,7 +299,6 @@ OPS: tuple[Op, ...] = (
                 "plain",
                 numpy="np.histogram(x)",
                 torch="counts, edges = torch.histogram(x, 10); (counts.long(), edges)",
-                no_gradient="torch.histogram has no derivative, not even of the edges.",
                 trap=Trap(
                     "counts, edges = torch.histogram(x); (counts.long(), edges)",
                     shows="shape",
@@ -310,7 +309,6 @@ OPS: tuple[Op, ...] = (
                 "bins",
                 numpy="np.histogram(x, bins=5)",
                 torch="counts, edges = torch.histogram(x, 5); (counts.long(), edges)",
-                no_gradient="torch.histogram has no derivative, not even of the edges.",
                 trap=Trap(
                     "torch.histc(x, 5)",
                     shows="structure",
@@ -331,13 +329,11 @@ OPS: tuple[Op, ...] = (
                 "density",
                 numpy="np.histogram(x, bins=5, density=True)",
                 torch="torch.histogram(x, 5, density=True)",
-                no_gradient="torch.histogram has no derivative, not even of the edges.",
             ),
             Case(
                 "weights",
                 numpy="np.histogram(x, bins=5, weights=w)",
                 torch="torch.histogram(x, 5, weight=w)",
-                no_gradient="torch.histogram has no derivative, not even by the weights.",
             ),
             Case(
                 "on-an-edge",
@@ -365,6 +361,15 @@ OPS: tuple[Op, ...] = (
             "weights": "weight",
         },
         differences=(
+            Difference(
+                "no-derivative",
+                cases=("plain", "bins", "density", "weights"),
+                probes=("float64",),
+                shows="gradient",
+                why="torch.histogram cannot be differentiated, not even its edges or by its "
+                "weights: backward raises.",
+                instead="torch.histogram(x.detach(), ...) where no gradient is wanted",
+            ),
             Difference(
                 "integers",
                 cases=("plain",),
