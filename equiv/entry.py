@@ -230,9 +230,22 @@ class Claim:
     shows: str | tuple[str, ...] = ()
     """The rungs on which it first parts, each as often as the inputs bring it up, once."""
     why: str = ""
+    port: str | tuple[str, str] | None = None
+    """What does hold, in the claim's own names: torch's text, or both; run on the same inputs.
+
+    None leaves it to the plain case of ``op``; empty says that nothing does better.
+    """
     equal: str = "exactly"
     layout: bool = False
     files: bool = False
+
+    @property
+    def ported(self) -> tuple[str, str] | None:
+        """Both texts of the port, where the claim names one."""
+        if not self.port:
+            return None
+        numpy = self.completed[0] if self.completed else self.numpy
+        return (numpy, self.port) if isinstance(self.port, str) else self.port
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -123,6 +123,14 @@ def judge_claim(row: str, number: int, claim: Claim, cells: Sequence[Measured]) 
     return JudgedClaim(row=row, number=number, claim=claim, cells=judged, holds=agrees)
 
 
+def judge_port(measured: Measured) -> Judged:
+    """Judge the port that a claim names: it agrees wherever NumPy takes the inputs."""
+    if measured.outcome == "same" or measured.raised[0]:
+        return Judged(measured=measured)
+    message = f"the port {measured.cell.torch!r} should hold, {tell(measured)}"
+    return Judged(measured=measured, finding="broken", message=message)
+
+
 def stale_differences(
     owner: str, differences: Iterable[Difference], judged: Sequence[Judged]
 ) -> list[Finding]:

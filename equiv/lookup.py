@@ -50,9 +50,9 @@ def find(name: str, snapshot: dict[str, Any]) -> tuple[list[Record], str]:
     """
     wanted = plain(name)
     ops: list[Record] = snapshot["ops"]
-    for matches in (_is_name, _ends_with):
-        for text in dict.fromkeys((wanted, _last(wanted))):
-            found = [op for op in ops if matches(op, text)]
+    for text in dict.fromkeys((wanted, _last(wanted))):
+        for key in ("numpy", "torch", "related"):
+            found = [op for op in ops if any(_means(text, n) for n in _names(op, key))]
             if found:
                 return found, ""
     spelled = {s.lower(): op for op in reversed(ops) for s in _spellings(op)}
@@ -138,18 +138,14 @@ def installed_versions() -> dict[str, str]:
     return found
 
 
-def _names(op: Record) -> list[str]:
-    return [op["numpy"], *op["torch"]]
+def _names(op: Record, key: str) -> list[str]:
+    names: list[str] = [op["numpy"]] if key == "numpy" else op[key]
+    return names
 
 
-def _is_name(op: Record, text: str) -> bool:
-    return text in _names(op)
-
-
-def _ends_with(op: Record, text: str) -> bool:
-    return any(
-        n.endswith(f".{text}") or n.partition("[")[0].endswith(f".{text}") for n in _names(op)
-    )
+def _means(text: str, name: str) -> bool:
+    bare = name.partition("[")[0]
+    return text in (name, bare) or name.endswith(f".{text}") or bare.endswith(f".{text}")
 
 
 def _last(text: str) -> str:
@@ -157,8 +153,8 @@ def _last(text: str) -> str:
 
 
 def _spellings(op: Record) -> Iterator[str]:
-    for name in _names(op):
-        yield _last(name.partition("[")[0])
+    for key in ("numpy", "torch", "related"):
+        yield from (_last(name.partition("[")[0]) for name in _names(op, key))
 
 
 def _code(text: str) -> str:

@@ -110,9 +110,13 @@ def measure(cell: Cell, seed: int = 0) -> Measured:
         worst=found.worst,
         gradient=gradient,
         vacuous=vacuous,
-        numpy=show(ours.value) if parts else "",
-        torch=show(as_numpy(theirs.value)) if parts else "",
+        numpy=_told(cell, ours.value) if parts else "",
+        torch=_told(cell, as_numpy(theirs.value)) if parts else "",
     )
+
+
+def _told(cell: Cell, result: Any) -> str:
+    return show(result[0] if cell.equal == "as a distribution" else result)
 
 
 def raised(cell: Cell, ours: Ran, theirs: Ran, vacuous: str = "") -> Measured:
@@ -177,14 +181,14 @@ def perturbed(inputs: Mapping[str, Any], result: Any, state: int) -> Iterator[di
 
 def _sample(run: Any, cell: Cell, inputs: Mapping[str, Any], state: int) -> Ran:
     """Run a side until it has drawn DRAWS numbers, and stack them along a new first axis."""
-    drawn: list[Any] = []
-    while sum(np.size(x) for x in drawn) < DRAWS:
-        ran: Ran = run(
-            cell.numpy if run is run_numpy else cell.torch, inputs, seed=state + len(drawn)
-        )
-        if ran.error or not np.size(as_numpy(ran.value)):
-            return ran
-        drawn.append(as_numpy(ran.value))
+    side = cell.numpy if run is run_numpy else cell.torch
+    ran: Ran = run(side, inputs, seed=state)
+    size = np.size(as_numpy(ran.value))
+    if ran.error or not size:
+        return ran
+    drawn = [as_numpy(ran.value)]
+    for _ in range(math.ceil(DRAWS / size) - 1):
+        drawn.append(as_numpy(run(side, inputs, seed=None).value))
     return Ran(value=np.stack(drawn), inputs=ran.inputs)
 
 
@@ -199,9 +203,9 @@ def _aliasing(ours: Ran, theirs: Ran) -> Iterator[Part]:
                 continue
             a, b = _reach(numpy[where], array), _reach(torch[where], theirs.inputs[name])
             if a != b:
-                yield Part(
-                    rung="aliasing", where=where, numpy=f"{a} of {name}", torch=f"{b} of {name}"
-                )
+                mine, its = name.partition("/")[0], name.rpartition("/")[2]
+                words = (f"{a} of {mine}", f"{b} of {its}")
+                yield Part(rung="aliasing", where=where, numpy=words[0], torch=words[1])
 
 
 def _reach(value: Any, array: Any) -> str:

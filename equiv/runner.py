@@ -24,6 +24,7 @@ from equiv.judge import (
     judge_case,
     judge_claim,
     judge_layer,
+    judge_port,
     judge_trap,
     stale_differences,
 )
@@ -96,6 +97,8 @@ def execute(
                     measured = [_measured(cell, seed, tick) for cell in cells]
                     claims.append(judge_claim(row.title, number, claim, measured))
                     judged += claims[-1].cells
+                    ports = plan_port(row, number, claim, seed)
+                    judged += [judge_port(_measured(cell, seed, tick)) for cell in ports]
         for pair in catalogue.layers:
             planned = list(plan_layer(pair, seed))
             kept_layers = [p for p in planned if chosen(pair.name, p.cell.id)]
@@ -121,7 +124,8 @@ def find_cell(
         cells |= {p.cell.id: (p.cell, None) for p in op_cells.planned}
     for row in catalogue.rows:
         for number, claim in enumerate(row.claims, 1):
-            cells |= {cell.id: (cell, None) for cell in plan_claim(row, number, claim, seed)}
+            own = plan_claim(row, number, claim, seed) + plan_port(row, number, claim, seed)
+            cells |= {cell.id: (cell, None) for cell in own}
     for pair in catalogue.layers:
         cells |= {p.cell.id: (p.cell, p.layer) for p in plan_layer(pair, seed)}
     if cell_id not in cells:
@@ -218,7 +222,18 @@ def _cell(
 
 def plan_claim(row: Row, number: int, claim: Claim, seed: int) -> list[Cell]:
     """Return the cells of a claim: every rank, as drawn, transposed and with ties."""
-    numpy, torch = claim.completed or (claim.numpy, claim.torch)
+    sides = claim.completed or (claim.numpy, claim.torch)
+    return _claim_cells(row, f"{number}", claim, sides, seed)
+
+
+def plan_port(row: Row, number: int, claim: Claim, seed: int) -> list[Cell]:
+    """Return the cells of the port that a claim names, on the same inputs."""
+    return _claim_cells(row, f"{number}:port", claim, claim.ported, seed) if claim.ported else []
+
+
+def _claim_cells(
+    row: Row, number: str, claim: Claim, sides: tuple[str, str], seed: int
+) -> list[Cell]:
     cells = []
     for rank, bind in rank_variants(claim.bind):
         for probe in CLAIM_PROBES:
@@ -233,10 +248,10 @@ def plan_claim(row: Row, number: int, claim: Claim, seed: int) -> list[Cell]:
                     sort="claim",
                     area="sheet",
                     owner=row.title,
-                    case=str(number),
+                    case=number,
                     probe=name,
-                    numpy=numpy,
-                    torch=torch,
+                    numpy=sides[0],
+                    torch=sides[1],
                     code=code,
                     equal=claim.equal,
                     layout=claim.layout,

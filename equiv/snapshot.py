@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from equiv.entry import Case, Difference, EquivError, Op
-from equiv.judge import Judged
+from equiv.judge import Judged, JudgedClaim
 from equiv.results import Results
 from equiv.verdict import torch_names, verdict
 
@@ -26,17 +26,25 @@ def build(results: Results) -> dict[str, Any]:
     return {
         "versions": results.versions,
         "ops": [
-            op_record(op, area, by_owner.get(op.name, []))
+            op_record(op, area, by_owner.get(op.name, []), _claims(results, op))
             for area, ops in catalogue.areas.items()
             for op in ops
         ],
     }
 
 
-def op_record(op: Op, area: str, judged: list[Judged]) -> dict[str, Any]:
-    """Return one op as lookup prints it."""
+def op_record(op: Op, area: str, judged: list[Judged], claims: list[JudgedClaim]) -> dict[str, Any]:
+    """Return one op as lookup prints it.
+
+    ``torch`` names what the plain case, and the sheet where it is right, write; ``related`` what
+    other cases, traps and the sheet's other pairs do, so that these names find the op too.
+    """
     cells = [j for j in judged if j.measured.cell.sort == "case"]
-    names = [name for case in op.cases for name in torch_names(case.torch)]
+    right = [c.claim.torch for c in claims if c.holds and not c.claim.denies]
+    wrong = [c.claim.torch for c in claims if not c.holds and not c.claim.completed]
+    traps = [case.trap.torch for case in op.cases if case.trap]
+    torch = _names([*(case.torch for case in op.cases[:1]), *right])
+    related = _names([*wrong, *(case.torch for case in op.cases[1:]), *traps])
     probes: dict[str, str] = {}
     for j in cells:
         cell, outcome = j.measured.cell, j.measured.outcome
@@ -44,7 +52,8 @@ def op_record(op: Op, area: str, judged: list[Judged]) -> dict[str, Any]:
             probes[cell.probe] = outcome
     return {
         "numpy": op.name,
-        "torch": list(dict.fromkeys(names)),
+        "torch": torch,
+        "related": [name for name in related if name not in torch],
         "area": area,
         "verdict": verdict(op),
         "summary": op.summary,
@@ -75,6 +84,21 @@ def checkout() -> Path:
             "install it there with pip install -e ."
         )
     return PATH
+
+
+def _claims(results: Results, op: Op) -> list[JudgedClaim]:
+    return [c for c in results.report.claims if c.claim.op.partition("/")[0] == op.name]
+
+
+def _names(texts: list[str]) -> list[str]:
+    """List the torch names in texts, those that are prose aside."""
+    found: dict[str, None] = {}
+    for text in texts:
+        try:
+            found |= dict.fromkeys(torch_names(text))
+        except SyntaxError:
+            continue
+    return list(found)
 
 
 def _case(case: Case, cells: list[Judged]) -> dict[str, Any]:

@@ -397,7 +397,7 @@ OPS: tuple[Op, ...] = (
                 cases=("plain", "axis", "axes"),
                 probes=("float64",),
                 shows="aliasing",
-                why="torch has no negative strides: np.flip returns a view of x, torch.flip a copy.",
+                why="torch has no negative strides: np.flip gives a view of x, torch.flip a copy.",
                 instead="x[n - 1 - i] where an element of x is to be written",
             ),
         ),

@@ -35,6 +35,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="dtype",
                 why="NumPy's default dtype is float64, torch's is float32.",
+                port="torch.zeros(3, 4, dtype=torch.float64)",
             ),
             Claim(
                 numpy="np.ones((3,4))",
@@ -43,6 +44,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="dtype",
                 why="NumPy's default dtype is float64, torch's is float32.",
+                port="torch.ones(3, 4, dtype=torch.float64)",
             ),
         ),
     ),
@@ -58,6 +60,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="dtype",
                 why="Both are uniform on [0, 1), but torch draws float32 unless dtype= says more.",
+                port="torch.rand(3, 4, dtype=torch.float64)",
             ),
         ),
     ),
@@ -73,6 +76,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="dtype",
                 why="NumPy's result is float64, torch's its default dtype, float32.",
+                port="torch.linspace(0, 1, 5, dtype=torch.float64)",
             ),
         ),
     ),
@@ -107,6 +111,7 @@ ROWS: tuple[Row, ...] = (
                 shows="aliasing",
                 why="One element of a 1-d array is a scalar of its own in NumPy; in torch it is a "
                 "0-d view, which changes when the tensor does, and the other way round.",
+                port="tensor[0] if tensor.ndim > 1 else tensor[0].clone()",
             ),
             Claim(
                 numpy="arr[1:3]",
@@ -161,6 +166,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="torch raises",
                 why="torch.mm takes two matrices and nothing else; np.dot takes any ranks.",
+                port="torch.tensordot(a, b, dims=([-1], [max(b.ndim - 2, 0)]))",
             ),
             Claim(
                 numpy="a @ b",
@@ -183,6 +189,7 @@ ROWS: tuple[Row, ...] = (
                 shows="shape",
                 why="Above two dimensions np.dot multiplies every matrix of a with every matrix of "
                 "b; torch.matmul multiplies them pair by pair, as NumPy's @ does.",
+                port="torch.tensordot(a, b, dims=([-1], [max(b.ndim - 2, 0)]))",
             ),
             Claim(
                 numpy="a @ b",
@@ -209,6 +216,7 @@ ROWS: tuple[Row, ...] = (
                 shows=("torch raises", "shape"),
                 why="np.transpose reverses all axes, however many; transpose(0,1) swaps two, and "
                 "needs two.",
+                port="tensor.permute(*range(tensor.ndim - 1, -1, -1))",
             ),
         ),
     ),
@@ -358,6 +366,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="aliasing",
                 why="ndarray.flatten always copies; Tensor.flatten returns a view where it can.",
+                port="tensor.flatten().clone()",
             ),
             Claim(
                 numpy="arr.ravel()",
@@ -367,6 +376,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="torch raises",
                 why="ravel copies where the layout allows no view; Tensor.view raises there.",
+                port="tensor.reshape(-1)",
             ),
         ),
     ),
@@ -394,6 +404,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="structure",
                 why="torch.sort returns the pair (values, indices).",
+                port="torch.sort(tensor).values",
             ),
             Claim(
                 numpy="np.argsort(arr)",
@@ -404,6 +415,7 @@ ROWS: tuple[Row, ...] = (
                 shows="value",
                 why="np.argsort is not stable unless asked: equal elements come in an order that "
                 "depends on the machine, and torch's order is another.",
+                port=("np.argsort(arr, kind='stable')", "torch.argsort(tensor, stable=True)"),
             ),
         ),
     ),
@@ -419,6 +431,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="gradient",
                 why="The values agree, but torch.unique cannot be differentiated: backward raises.",
+                port="",
             ),
         ),
     ),
@@ -495,6 +508,7 @@ ROWS: tuple[Row, ...] = (
                 shows="layout",
                 why="ndarray.copy returns a C-contiguous array; clone keeps the strides of what it "
                 "copies, so a later view() can raise.",
+                port="tensor.clone(memory_format=torch.contiguous_format)",
             ),
             Claim(
                 numpy="arr.copy()",
@@ -506,6 +520,7 @@ ROWS: tuple[Row, ...] = (
                 shows=("aliasing", "layout"),
                 why="detach cuts the gradient, not the memory: writing through it reaches the "
                 "tensor.",
+                port="tensor.clone(memory_format=torch.contiguous_format)",
             ),
         ),
     ),
@@ -534,6 +549,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="structure",
                 why="NumPy's number counts the sections, torch.split's is the size of each.",
+                port="torch.tensor_split(tensor, 3)",
             ),
             Claim(
                 numpy="np.hsplit(arr, 2)",
@@ -543,6 +559,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="shape",
                 why="np.hsplit splits along axis 1 where there is one, torch.chunk along dim 0.",
+                port="torch.hsplit(tensor, 2)",
             ),
         ),
     ),
@@ -556,12 +573,13 @@ ROWS: tuple[Row, ...] = (
                 op="numpy.pad",
                 bind={
                     "arr/tensor": ANY,
-                    "pad_width": per_rank((1, 2), ((1, 2), (3, 4)), ((1, 2), (3, 4), (0, 1))),
+                    "pad_width": per_rank(((1, 2),), ((1, 2), (3, 4)), ((1, 2), (3, 4), (0, 1))),
                     "pad": per_rank((1, 2), (1, 2, 3, 4), (1, 2, 3, 4, 0, 1)),
                 },
                 holds=False,
                 shows="shape",
                 why="NumPy's widths start at the first axis, torch's flat list at the last.",
+                port="torch.nn.functional.pad(tensor, [n for pair in reversed(pad_width) for n in pair])",
             ),
         ),
     ),
@@ -578,6 +596,7 @@ ROWS: tuple[Row, ...] = (
                 shows=("shape", "torch raises"),
                 why="NumPy's default is indexing='xy', torch's 'ij'; NumPy also flattens what has "
                 "more than one dimension, and copies where torch expands.",
+                port="[g.clone() for g in torch.meshgrid(x.flatten(), y.flatten(), indexing='xy')]",
             ),
         ),
     ),
@@ -658,6 +677,7 @@ ROWS: tuple[Row, ...] = (
                 shows="torch raises",
                 why="np.put counts through the flattened array; scatter_ writes along one dim and "
                 "wants indices of the tensor's own rank.",
+                port="tensor.put_(indices, values); tensor",
             ),
         ),
     ),
@@ -678,8 +698,8 @@ ROWS: tuple[Row, ...] = (
                 },
                 holds=False,
                 shows="torch raises",
-                why="np.choose picks among whole arrays, position by position; gather wants indices "
-                "of the tensor's own rank.",
+                why="np.choose picks among whole arrays, position by position; gather wants "
+                "indices of the tensor's own rank.",
             ),
         ),
     ),
@@ -695,6 +715,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="value",
                 why="NumPy divides by n, torch by n - 1 unless correction=0.",
+                port="torch.std(tensor, correction=0)",
             ),
         ),
     ),
@@ -710,6 +731,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="value",
                 why="NumPy divides by n, torch by n - 1 unless correction=0.",
+                port="torch.var(tensor, correction=0)",
             ),
         ),
     ),
@@ -726,6 +748,7 @@ ROWS: tuple[Row, ...] = (
                 shows="torch raises",
                 why="NumPy's q is a percentage, torch's a fraction; up to q = 1 the result is "
                 "wrong, above it torch raises.",
+                port="torch.quantile(tensor, q / 100)",
             ),
         ),
     ),
@@ -782,6 +805,7 @@ ROWS: tuple[Row, ...] = (
                 shows="aliasing",
                 why="np.flip returns a view; torch has no negative strides, so torch.flip copies. "
                 "It also needs dims, where np.flip reverses every axis.",
+                port=("np.flip(arr).copy()", "torch.flip(tensor, dims)"),
             ),
         ),
     ),
@@ -799,6 +823,7 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="structure",
                 why="torch.gradient is the equivalent; it returns a tuple for one dimension too.",
+                port="torch.gradient(tensor)[0] if tensor.ndim == 1 else torch.gradient(tensor)",
             ),
         ),
     ),
@@ -820,6 +845,8 @@ ROWS: tuple[Row, ...] = (
                 shows="value",
                 why="conv1d correlates: it does not flip the kernel. It also wants (N, C, L), and "
                 "pads nothing unless asked.",
+                port="torch.nn.functional.conv1d(a[None, None], b.flip(0)[None, None], "
+                "padding=len(b) - 1)[0, 0]",
             ),
         ),
     ),
@@ -838,6 +865,7 @@ ROWS: tuple[Row, ...] = (
                 shows="sign of zero",
                 why="The values agree. Where an imaginary part is exactly zero its sign can be "
                 "another, and the angle there pi in NumPy and -pi in torch.",
+                port="",
             ),
         ),
     ),

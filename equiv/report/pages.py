@@ -8,16 +8,16 @@ from functools import cache
 from typing import Any
 
 import jinja2
+import numpy as np
 
+from equiv.compare import show
 from equiv.entry import LayerPair
+from equiv.inputs import make
 from equiv.judge import Judged, JudgedClaim
 from equiv.measure import Measured
 from equiv.report.tables import one_digit
 from equiv.results import Results
 from equiv.snapshot import build
-
-SHORT_CODE = 120
-"""Inputs whose code is longer are shown by what generates them."""
 
 
 def compatibility_md(results: Results) -> str:
@@ -44,23 +44,30 @@ class ClaimView:
     """Each rung and the inputs on which the sides part there."""
     tried_on: str
     example: Mapping[str, str]
-    port: tuple[str, str]
-    """NumPy's text and the port that does hold."""
+    port: tuple[str, str] | None
 
 
 def _claim_view(results: Results, judged: JudgedClaim) -> ClaimView:
     on: dict[str, list[str]] = {}
     for j in judged.parted:
         on.setdefault(j.measured.outcome, []).append(_inputs_name(j.measured))
-    op, case = results.report.catalogue.port(judged.claim)
     taken = [j.measured for j in judged.cells if not j.measured.raised[0]]
     return ClaimView(
         judged=judged,
         parted_on=tuple((rung, ", ".join(names)) for rung, names in on.items()),
         tried_on=", ".join(map(_inputs_name, taken)),
         example=_example(judged.parted[0].measured) if judged.parted else {},
-        port=(case.numpy, case.torch) if case else (op.name, op.instead),
+        port=_port(results, judged),
     )
+
+
+def _port(results: Results, judged: JudgedClaim) -> tuple[str, str] | None:
+    """Return NumPy's text and the port that does hold; None where nothing does better."""
+    claim = judged.claim
+    if claim.port is not None or (judged.holds and not claim.denies):
+        return claim.ported
+    op, case = results.report.catalogue.port(claim)
+    return (case.numpy, case.torch) if case else (op.name, op.instead)
 
 
 def _example(measured: Measured) -> dict[str, str]:
@@ -68,7 +75,7 @@ def _example(measured: Measured) -> dict[str, str]:
     part, both = measured.parts[0], (measured.numpy, measured.torch)
     if part.rung in ("aliasing", "layout", "mutation", "gradient"):
         both = (part.numpy, part.torch)
-    lines = [f"{name.replace('/', ' = ')} = {code}" for name, code in measured.cell.code.items()]
+    lines = [input_line(name.replace("/", " = "), c) for name, c in measured.cell.code.items()]
     return {
         "inputs": "\n".join(lines),
         "numpy_code": measured.cell.numpy,
@@ -79,13 +86,24 @@ def _example(measured: Measured) -> dict[str, str]:
     }
 
 
+def input_line(name: str, code: str) -> str:
+    """Spell an input as it was made, with its values beside it where they are not in the code.
+
+    >>> input_line("x", "np.array([1.0, 2.0])")
+    'x = np.array([1.0, 2.0])'
+    """
+    value = make(code)
+    shown = isinstance(value, np.ndarray) and "np.random" in code
+    return f"{name} = {code}" + (f"  # {show(value)}" if shown else "")
+
+
 def _inputs_name(measured: Measured) -> str:
     """Name the inputs of a claim's cell for people: ``rank 2, transposed``."""
     probe = measured.cell.probe
     if probe.startswith("rank"):
         rank, _, rest = probe.partition("-")
         return f"rank {rank[4:]}" + (f" {rest}" if rest else "")
-    return {"declared": "as written"}.get(probe, probe)
+    return {"declared": ""}.get(probe, probe)
 
 
 def _layer_view(pair: LayerPair, judged: list[Judged]) -> dict[str, Any]:
@@ -116,6 +134,7 @@ def _environment(autoescape: bool) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(digit=one_digit, cell=_table_cell)
+    environment.globals.update(input_line=input_line)
     return environment
 
 

@@ -1,0 +1,174 @@
+"""Refuses an entry that is not well formed: at load, with its place, before anything is run.
+
+Standard library only: reads texts, runs nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Mapping, Sequence
+
+from equiv.entry import (
+    EQUAL,
+    RUNGS,
+    Claim,
+    Difference,
+    EquivError,
+    LayerPair,
+    Op,
+    PerRank,
+    Row,
+    Trap,
+)
+
+
+def check(ops: Sequence[Op], rows: Sequence[Row], layers: Sequence[LayerPair]) -> None:
+    """Raise EquivError, with its place, at the first thing that an entry says wrongly."""
+    _unique("op", (op.name for op in ops))
+    for op in ops:
+        _check_op(op)
+    _unique("row", (row.title for row in rows))
+    named = {op.name: op for op in ops}
+    for row in rows:
+        for number, claim in enumerate(row.claims, 1):
+            _check_claim(f"sheet/{row.title}/{number}", claim, named)
+    _unique("layer pair", (pair.name for pair in layers))
+    for pair in layers:
+        _check_pair(pair)
+
+
+def _check_op(op: Op) -> None:
+    _unique(f"{op.name}: case", (case.id for case in op.cases))
+    _require(op.name, bool(op.summary and op.source), "needs a summary and a source")
+    _require(op.name, bool(op.cases) != bool(op.instead), "give either cases or instead=")
+    for case in op.cases:
+        place = f"{op.name}/{case.id}"
+        names = set(op.inputs if case.inputs is None else case.inputs)
+        _check_side(place, "numpy", case.numpy, {"np", *names})
+        _check_side(place, "torch", case.torch, {"torch", *names})
+        _check_equal(place, case.equal)
+        if case.reconstruct:
+            _check_side(place, "reconstruct", case.reconstruct, {"np", "r"})
+        _require(
+            place,
+            bool(case.reconstruct) == ("by reconstruction" in case.equal),
+            "equal='by reconstruction' and reconstruct= go together",
+        )
+        if case.tolerance:
+            _check_why(place, "tolerance", case.tolerance.why)
+        if case.trap:
+            _check_trap(place, case.trap, names)
+    _check_differences(op.name, op.differences, {case.id for case in op.cases})
+
+
+def _check_claim(place: str, claim: Claim, ops: Mapping[str, Op]) -> None:
+    name, _, case = claim.op.partition("/")
+    _require(place, name in ops, f"op {name!r} is in no area")
+    ids = [c.id for c in ops[name].cases]
+    _require(place, not case or case in ids, f"{name} has no case {case!r}, only {ids}")
+    names = {part for key in claim.bind for part in key.split("/")}
+    numpy, torch = claim.completed or (claim.numpy, claim.torch)
+    _check_side(place, "numpy", numpy, {"np", *names})
+    _check_side(place, "torch", torch, {"torch", *names})
+    if claim.ported:
+        _check_side(place, "port", claim.ported[0], {"np", *names})
+        _check_side(place, "port", claim.ported[1], {"torch", *names})
+    _check_equal(place, claim.equal)
+    shows = (claim.shows,) if isinstance(claim.shows, str) else claim.shows
+    for rung in shows:
+        _check_rung(place, rung)
+    if claim.denies:
+        _check_why(place, "claim that denies", claim.why)
+    else:
+        _require(place, claim.holds != bool(shows), "give shows= exactly where it does not hold")
+        if not claim.holds:
+            _check_why(place, "claim that does not hold", claim.why)
+    options = {len(v.options) for v in claim.bind.values() if isinstance(v, PerRank)}
+    _require(place, len(options) < 2, f"per_rank with different numbers of options {options}")
+
+
+def _check_pair(pair: LayerPair) -> None:
+    _unique(f"{pair.name}: case", (case.id for case in pair.cases))
+    _require(pair.name, bool(pair.summary and pair.source), "needs a summary and a source")
+    for case in pair.cases:
+        place = f"{pair.name}/{case.id}"
+        _require(place, bool(case.twin) != bool(case.torch), "give either twin= or torch=")
+        side = {"torch"} if case.twin else {"torch", *case.inputs}
+        _check_side(place, "torch", case.twin or case.torch, side)
+        missing = [name for name in case.wrt if name not in case.inputs]
+        _require(place, not missing, f"wrt names {missing}, not among the inputs")
+        if case.trap:
+            _check_trap(place, case.trap, set(case.inputs))
+    _check_differences(pair.name, pair.differences, {case.id for case in pair.cases})
+
+
+def _check_differences(place: str, differences: Iterable[Difference], cases: set[str]) -> None:
+    differences = list(differences)
+    _unique(f"{place}: difference", (d.id for d in differences))
+    for d in differences:
+        here = f"{place}: difference {d.id!r}"
+        _check_rung(here, d.shows)
+        _check_why(place, f"difference {d.id!r}", d.why)
+        _require(here, bool(d.instead), "give what to write instead")
+        unknown = [case for case in d.cases if case not in cases]
+        _require(here, not unknown, f"names the cases {unknown}, there are {sorted(cases)}")
+
+
+def _check_trap(place: str, trap: Trap, names: set[str]) -> None:
+    _check_side(place, "trap", trap.torch, {"torch", *names})
+    _check_rung(f"{place}: trap", trap.shows)
+    _check_why(place, "trap", trap.why)
+
+
+def _check_side(place: str, side: str, text: str, known: set[str]) -> None:
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise EquivError(f"{place}: {side} {text!r} does not compile: {error.msg}") from None
+    ends = bool(tree.body) and isinstance(tree.body[-1], ast.Expr)
+    _require(place, ends, f"{side} {text!r} must end in an expression")
+    undeclared = sorted(free(tree) - known - set(dir(builtins)))
+    _require(
+        place,
+        not undeclared,
+        f"{side} {text!r} uses {', '.join(undeclared)}, declared are {', '.join(sorted(known))}",
+    )
+
+
+def free(tree: ast.AST) -> set[str]:
+    """Return the names that a side reads and nowhere binds."""
+    read: set[str] = set()
+    bound: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+    return read - bound
+
+
+def _check_equal(place: str, equal: str | tuple[str, ...]) -> None:
+    for word in (equal,) if isinstance(equal, str) else equal:
+        _require(place, word in EQUAL, f"equal={word!r} is not one of {', '.join(EQUAL)}")
+
+
+def _check_rung(place: str, rung: str) -> None:
+    _require(place, rung in RUNGS, f"shows={rung!r} is not a rung: {', '.join(RUNGS)}")
+
+
+def _check_why(place: str, what: str, why: str) -> None:
+    _require(place, bool(why.strip()), f"{what} given without a why")
+    _require(place, why.endswith("."), f"{what}: why {why!r} must end with a full stop")
+
+
+def _unique(what: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        _require(f"{what} {name!r}", name not in seen, "defined twice")
+        seen.add(name)
+
+
+def _require(place: str, holds: bool, expected: str) -> None:
+    if not holds:
+        raise EquivError(f"{place}: {expected}")
