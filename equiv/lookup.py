@@ -50,8 +50,8 @@ def find(name: str, snapshot: dict[str, Any]) -> tuple[list[Record], str]:
     """
     wanted = plain(name)
     ops: list[Record] = snapshot["ops"]
-    for text in dict.fromkeys((wanted, _last(wanted))):
-        for key in ("numpy", "torch", "related"):
+    for key in ("numpy", "torch", "related"):
+        for text in dict.fromkeys((wanted, _last(wanted))):
             found = [op for op in ops if any(_means(text, n) for n in _names(op, key))]
             if found:
                 return found, ""
