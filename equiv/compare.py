@@ -247,6 +247,8 @@ def kolmogorov_smirnov(a: Array, b: Array) -> tuple[float, float]:
 
     Source: N. Smirnov, Ann. Math. Statist. 19 (1948), 279-281, in its asymptotic form.
     """
+    if not (a.size and b.size):
+        return 0.0, 1.0
     both = np.concatenate([a, b])
     gaps = np.searchsorted(np.sort(a), both, "right") / a.size
     gaps -= np.searchsorted(np.sort(b), both, "right") / b.size

@@ -109,9 +109,11 @@ def spell(inputs: Mapping[str, object], probe: str = "", seed: int = 0) -> dict[
 def make(code: str) -> Any:
     """Run the code of one input; arrays are made once and handed out read-only."""
     value = eval(code, {"np": np})
-    if isinstance(value, np.ndarray):
-        value.flags.writeable = False
-    return value
+    if not isinstance(value, np.ndarray | np.generic):
+        return value
+    array = np.asarray(value)  # a draw of shape () is a scalar
+    array.flags.writeable = False
+    return array
 
 
 def fresh(value: Any) -> Any:

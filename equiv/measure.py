@@ -10,9 +10,10 @@ import warnings
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from equiv import gradients
 from equiv.compare import NO_ERROR, Comparison, Part, Worst, compare, leaves, show
@@ -20,6 +21,8 @@ from equiv.entry import RUNGS, EquivError, Tolerance
 from equiv.execute import Ran, as_numpy, memory, run_numpy, run_torch
 from equiv.gradients import Gradient
 from equiv.inputs import make
+
+Array = NDArray[Any]
 
 DRAWS = 10_000
 """Draws a side where results are compared as distributions."""
@@ -77,6 +80,13 @@ class Measured:
         return self.parts[0].rung if self.parts else "same"
 
 
+class Sample(NamedTuple):
+    """What a side drew: its first result as it came, and all of them stacked."""
+
+    first: Any
+    all: Array
+
+
 def measure(cell: Cell, seed: int = 0) -> Measured:
     """Run a cell's two sides on the same inputs and compare all there is to compare."""
     try:
@@ -110,13 +120,13 @@ def measure(cell: Cell, seed: int = 0) -> Measured:
         worst=found.worst,
         gradient=gradient,
         vacuous=vacuous,
-        numpy=_told(cell, ours.value) if parts else "",
-        torch=_told(cell, as_numpy(theirs.value)) if parts else "",
+        numpy=_told(ours.value) if parts else "",
+        torch=_told(theirs.value) if parts else "",
     )
 
 
-def _told(cell: Cell, result: Any) -> str:
-    return show(result[0] if cell.equal == "as a distribution" else result)
+def _told(result: Any) -> str:
+    return show(result.first if isinstance(result, Sample) else as_numpy(result))
 
 
 def raised(cell: Cell, ours: Ran, theirs: Ran, vacuous: str = "") -> Measured:
@@ -138,6 +148,11 @@ def raised(cell: Cell, ours: Ran, theirs: Ran, vacuous: str = "") -> Measured:
 def _compare(
     cell: Cell, inputs: Mapping[str, Any], ours: Ran, theirs: Ran, state: int
 ) -> Comparison:
+    if isinstance(ours.value, Sample):
+        one, many = (
+            compare(a, b, equal=cell.equal) for a, b in zip(ours.value, theirs.value, strict=True)
+        )
+        return one if any(part.rung == "structure" for part in one.parts) else many
     numpy, torch = ours.value, as_numpy(theirs.value)
 
     def finish(result: Any) -> Any:
@@ -184,12 +199,12 @@ def _sample(run: Any, cell: Cell, inputs: Mapping[str, Any], state: int) -> Ran:
     side = cell.numpy if run is run_numpy else cell.torch
     ran: Ran = run(side, inputs, seed=state)
     size = np.size(as_numpy(ran.value))
-    if ran.error or not size:
+    if ran.error:
         return ran
     drawn = [as_numpy(ran.value)]
-    for _ in range(math.ceil(DRAWS / size) - 1):
+    for _ in range(math.ceil(DRAWS / size) - 1 if size else 0):
         drawn.append(as_numpy(run(side, inputs, seed=None).value))
-    return Ran(value=np.stack(drawn), inputs=ran.inputs)
+    return Ran(value=Sample(drawn[0], np.stack(drawn)), inputs=ran.inputs)
 
 
 def _aliasing(ours: Ran, theirs: Ran) -> Iterator[Part]:

@@ -206,7 +206,13 @@ ROWS: tuple[Row, ...] = (
         "Transpose",
         summary="Transpose arrays",
         claims=(
-            Claim(numpy="arr.T", torch="tensor.T", op="numpy.ndarray.T", bind={"arr/tensor": ANY}),
+            Claim(
+                numpy="arr.T",
+                torch="tensor.T",
+                op="numpy.ndarray.T",
+                bind={"arr/tensor": ANY},
+                why="Other than on two dimensions torch warns that a later release will raise.",
+            ),
             Claim(
                 numpy="np.transpose(arr)",
                 torch="tensor.transpose(0,1)",
@@ -579,7 +585,8 @@ ROWS: tuple[Row, ...] = (
                 holds=False,
                 shows="shape",
                 why="NumPy's widths start at the first axis, torch's flat list at the last.",
-                port="torch.nn.functional.pad(tensor, [n for pair in reversed(pad_width) for n in pair])",
+                port="torch.nn.functional.pad(tensor, "
+                "[n for pair in reversed(pad_width) for n in pair])",
             ),
         ),
     ),

@@ -35,6 +35,10 @@ def layers_md(results: Results) -> str:
     return _render("layers.md.j2", results)
 
 
+CONDITIONS = {"": "as drawn", "declared": "", "ties": "with ties"}
+"""What the pages call the conditions that claims run in, where it is another word."""
+
+
 @dataclass(frozen=True)
 class ClaimView:
     """A pair of the sheet as the pages show it."""
@@ -48,14 +52,14 @@ class ClaimView:
 
 
 def _claim_view(results: Results, judged: JudgedClaim) -> ClaimView:
-    on: dict[str, list[str]] = {}
+    on: dict[str, list[Measured]] = {}
     for j in judged.parted:
-        on.setdefault(j.measured.outcome, []).append(_inputs_name(j.measured))
+        on.setdefault(j.measured.outcome, []).append(j.measured)
     taken = [j.measured for j in judged.cells if not j.measured.raised[0]]
     return ClaimView(
         judged=judged,
-        parted_on=tuple((rung, ", ".join(names)) for rung, names in on.items()),
-        tried_on=", ".join(map(_inputs_name, taken)),
+        parted_on=tuple((rung, _on(cells, taken)) for rung, cells in on.items()),
+        tried_on=_on(taken, taken),
         example=_example(judged.parted[0].measured) if judged.parted else {},
         port=_port(results, judged),
     )
@@ -99,11 +103,39 @@ def input_line(name: str, code: str) -> str:
 
 def _inputs_name(measured: Measured) -> str:
     """Name the inputs of a claim's cell for people: ``rank 2, transposed``."""
-    probe = measured.cell.probe
-    if probe.startswith("rank"):
-        rank, _, rest = probe.partition("-")
-        return f"rank {rank[4:]}" + (f" {rest}" if rest else "")
-    return {"declared": ""}.get(probe, probe)
+    return _on([measured], [])
+
+
+def _on(chosen: list[Measured], tried: list[Measured]) -> str:
+    """Name the inputs of some of a claim's cells: ``ranks 1 and 3, rank 2 with ties``.
+
+    A rank stands for all the conditions tried at it where all of them are among the chosen.
+    """
+    whole, partly = [], []
+    for rank, conditions in _by_rank(chosen).items():
+        if conditions == _by_rank(tried).get(rank):
+            whole.append(rank)
+        else:
+            partly += [
+                ", ".join(filter(None, (f"rank {rank}" if rank else "", CONDITIONS.get(c, c))))
+                for c in conditions
+            ]
+    ranks = f"rank{'s' if len(whole) > 1 else ''} {_and(whole)}" if any(whole) else ""
+    return "; ".join(filter(None, (ranks, *partly)))
+
+
+def _by_rank(cells: list[Measured]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for m in cells:
+        rank, _, condition = m.cell.probe.partition("-")
+        if not rank.startswith("rank"):
+            rank, condition = "", m.cell.probe
+        found.setdefault(rank.removeprefix("rank"), []).append(condition)
+    return found
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def _layer_view(pair: LayerPair, judged: list[Judged]) -> dict[str, Any]:
