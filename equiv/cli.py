@@ -131,11 +131,14 @@ def show(cell: str, seed: int) -> None:
 
 def _summary(results: Results, seconds: float) -> str:
     n, v = results.counts, results.versions
+    sheet = [
+        f"rows of the sheet  {n['rows']}/{n['rows in the sheet']} executed",
+        f"pairs as written   {n['pairs that hold']} hold, "
+        f"{n['pairs'] - n['pairs that hold']} do not",
+    ]
     return "\n".join(
         [
-            f"rows of the sheet  {n['rows']}/{n['rows in the sheet']} executed",
-            f"pairs as written   {n['pairs that hold']} hold, "
-            f"{n['pairs'] - n['pairs that hold']} do not",
+            *(sheet if n["rows"] else []),
             f"ops, cases, cells  {n['ops']}, {n['cases']}, {n['cells']}",
             f"cells              {n['same']} same, {n['both raise']} both raise, "
             f"{n['explained']} part as explained",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import zlib
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -36,37 +37,52 @@ def script(measured: Measured, seed: int = 0, layer: LayerCell | None = None) ->
 
 
 def _sides(measured: Measured, seed: int) -> Iterator[str]:
+    """Spell the inputs, then each side on its own copies of them."""
     cell = measured.cell
     state = zlib.crc32(f"{seed}|{cell.id}".encode())
     rungs = {part.rung for part in measured.parts}
-    names = {key: code for key, code in cell.code.items() if _is_array(code)}
+    arrays = [key for key, code in cell.code.items() if isinstance(make(code), np.ndarray)]
+    for key, code in cell.code.items():
+        given = f"{_name(key, 'numpy')}_given" if key in arrays else _name(key, "numpy")
+        yield f"{given} = {_spelled(code)}"
+        if key not in arrays and _name(key, "torch") != given:
+            yield f"{_name(key, 'torch')} = {given}"
     if cell.equal == "as a distribution":
         yield f"np.random.seed({state})"
         yield f"torch.manual_seed({state})"
-    for side in ("numpy", "torch"):
+    for side, text, raised in (
+        ("numpy", cell.numpy, measured.raised[0]),
+        ("torch", cell.torch, measured.raised[1]),
+    ):
         yield ""
-        for key, code in cell.code.items():
-            name = key.partition("/")[0] if side == "numpy" else key.rpartition("/")[2]
-            spelled = _spelled(code)
-            made = f"torch.from_numpy({spelled})" if side == "torch" and key in names else spelled
-            yield f"{name} = {made}"
-        text = cell.numpy if side == "numpy" else cell.torch
-        yield from _run(text, side)
-        own = [k.partition("/")[0] if side == "numpy" else k.rpartition("/")[2] for k in names]
-        yield from _facts(side, own, rungs)
-    if "gradient" in rungs:
-        yield from _gradient(cell, names, state)
+        for key in arrays:
+            copy = f'{_name(key, "numpy")}_given.copy(order="K")'
+            yield f"{_name(key, side)} = " + (
+                copy if side == "numpy" else f"torch.from_numpy({copy})"
+            )
+        yield from _run(text, side, raised)
+        if not raised:
+            yield from _facts(side, [_name(key, side) for key in arrays], rungs)
+    if "gradient" in rungs and measured.parts[0].rung == "gradient":
+        yield from _gradient(cell, arrays, state)
 
 
-def _run(text: str, side: str) -> Iterator[str]:
+def _name(key: str, side: str) -> str:
+    """Return what a side calls an input: ``arr/tensor`` is arr in NumPy and tensor in torch."""
+    return key.partition("/")[0] if side == "numpy" else key.rpartition("/")[2]
+
+
+def _run(text: str, side: str, raised: str) -> Iterator[str]:
     """Spell one side: its statements, its last expression, and what it raises."""
     *before, last = [ast.unparse(node) for node in ast.parse(text).body]
+    lines = [*before, f"{side}_result = {last}", f'print("{side}:", repr({side}_result))']
+    if not raised:
+        yield from lines
+        return
     yield "try:"
-    yield from (f"    {statement}" for statement in before)
-    yield f"    {side}_result = {last}"
-    yield "except Exception as error:"
-    yield f"    {side}_result = error"
-    yield f'print("{side}:", repr({side}_result))'
+    yield from (f"    {line}" for line in lines)
+    yield f"except Exception as error:  # {raised}"
+    yield f'    print("{side}:", repr(error))'
 
 
 def _facts(side: str, names: list[str], rungs: set[str]) -> Iterator[str]:
@@ -90,64 +106,52 @@ def _facts(side: str, names: list[str], rungs: set[str]) -> Iterator[str]:
         yield from (f'print("  {name} afterwards:", {name})' for name in names)
 
 
-def _gradient(cell: Cell, names: Mapping[str, str], state: int) -> Iterator[str]:
+def _gradient(cell: Cell, arrays: list[str], state: int) -> Iterator[str]:
     """Spell autograd's gradient and one by central differences, for the same cotangent."""
     inputs = {name: make(code) for name, code in cell.code.items()}
-    result = run_numpy(cell.numpy, inputs, seed=state).value
-    wide = (np.float64, np.complex128)
-    arrays = [
-        np.asarray(a)
-        for _, a in leaves(result)
-        if isinstance(a, np.ndarray | np.generic) and a.dtype in wide
-    ]
-    weights = ", ".join(literal(w) for w in cotangents(arrays, state))
-    real = [n for n in names if inputs[n].dtype == np.float64]
-    ours = [n.partition("/")[0] for n in names]
-    *before, last = [ast.unparse(node) for node in ast.parse(cell.numpy).body]
+    weights = ", ".join(literal(w) for w in cotangents(_differentiable(cell, inputs, state), state))
+    real = [n for n in arrays if inputs[n].dtype == np.float64]
     yield ""
     yield f"weights = [{weights}]  # the cotangent"
+    for side, text in (("numpy", cell.numpy), ("torch", cell.torch)):
+        *before, last = [ast.unparse(node) for node in ast.parse(text).body]
+        names = ", ".join(_name(key, side) for key in arrays)
+        made = "np.conj(w)" if side == "numpy" else "torch.from_numpy(np.asarray(np.conj(w)))"
+        yield ""
+        yield ""
+        yield f"def with_{side}({names}):"
+        yield from (f"    {statement}" for statement in before)
+        yield f"    result = {last}"
+        yield "    parts = result if isinstance(result, (tuple, list)) else (result,)"
+        yield f"    return sum(({made} * p).real.sum() for w, p in zip(weights, parts))"
     yield ""
     yield ""
-    yield f"def weighted({', '.join(ours)}):"
-    yield from (f"    {statement}" for statement in before)
-    yield f"    result = {last}"
-    yield "    parts = result if isinstance(result, (tuple, list)) else (result,)"
-    yield "    return sum((np.conj(w) * p).real.sum() for w, p in zip(weights, parts))"
-    yield ""
-    yield ""
-    for key in cell.code:
-        theirs = key.rpartition("/")[2]
-        code = _spelled(cell.code[key])
-        yield f"{key.partition('/')[0]} = {code}"
-        if key in names:
-            track = ".requires_grad_().clone()" if key in real else ""
-            leaf = f"{theirs}_leaf = " if key in real else f"{theirs} = "
-            yield f"{leaf}torch.from_numpy({code}){'.requires_grad_()' if track else ''}"
-            if track:
-                yield f"{theirs} = {theirs}_leaf.clone()"
-    *steps, end = [ast.unparse(node) for node in ast.parse(cell.torch).body]
+    given = [f"{_name(key, 'numpy')}_given" for key in arrays]
+    yield f"given = [{', '.join(given)}]"
+    yield "leaves = [torch.from_numpy(x.copy()) for x in given]"
+    yield f"for i in {[arrays.index(n) for n in real]}:"
+    yield "    leaves[i].requires_grad_()"
     yield "try:"
-    yield from (f"    {statement}" for statement in steps)
-    yield f"    result = {end}"
-    yield "    parts = result if isinstance(result, (tuple, list)) else (result,)"
-    total = "sum((torch.from_numpy(np.conj(w)) * p).real.sum() for w, p in zip(weights, parts))"
-    yield f"    {total}.backward()"
+    yield "    with_torch(*(leaf.clone() for leaf in leaves)).backward()"
     yield "except Exception as error:"
     yield '    print("autograd:", repr(error))'
-    for key in real:
-        name, theirs = key.partition("/")[0], key.rpartition("/")[2]
-        made = {k.partition("/")[0]: _spelled(c) for k, c in cell.code.items()}
-        call = ", ".join("at" if n == name else made[n] for n in ours)
-        yield f'print("autograd, by {theirs}:", {theirs}_leaf.grad)'
-        yield f"slopes = np.zeros({inputs[key].shape})"
-        yield f"for i in np.ndindex({inputs[key].shape}):"
-        yield "    rise = []"
-        yield "    for h in (1e-6, -1e-6):"
-        yield f"        at = {made[name]}"
-        yield "        at[i] += h"
-        yield f"        rise.append(weighted({call}))"
-        yield "    slopes[i] = (rise[0] - rise[1]) / 2e-6"
-        yield f'print("differences, by {name}:", slopes)'
+    yield f"for i in {[arrays.index(n) for n in real]}:"
+    yield "    slopes = np.zeros(given[i].shape)"
+    yield "    for at in np.ndindex(given[i].shape):"
+    yield "        step = np.zeros(given[i].shape)"
+    yield "        step[at] = 1e-6"
+    yield "        ahead, behind = ([x.copy() for x in given] for _ in range(2))"
+    yield "        ahead[i] += step"
+    yield "        behind[i] -= step"
+    yield "        slopes[at] = (with_numpy(*ahead) - with_numpy(*behind)) / 2e-6"
+    yield '    print("autograd:", leaves[i].grad)'
+    yield '    print("differences:", slopes)'
+
+
+def _differentiable(cell: Cell, inputs: Mapping[str, Any], state: int) -> list[Any]:
+    result = run_numpy(cell.numpy, inputs, seed=state).value
+    found = [np.asarray(a) for _, a in leaves(result) if isinstance(a, np.ndarray | np.generic)]
+    return [a for a in found if a.dtype in (np.float64, np.complex128)]
 
 
 def _layer(cell: Cell, layer: LayerCell, seed: int) -> Iterator[str]:
@@ -198,7 +202,3 @@ def _spelled(code: str) -> str:
     value = make(code)
     small = not isinstance(value, np.ndarray) or value.size <= LITERAL_LIMIT
     return literal(value) if small else code
-
-
-def _is_array(code: str) -> bool:
-    return isinstance(make(code), np.ndarray)
