@@ -65,7 +65,7 @@ class PerRank:
 
 
 def real(*shape: int, dtype: str = "float64") -> Input:
-    """Declare normal draws of both signs, a tenth or more away from zero, without ties."""
+    """Declare normal draws of both signs, without ties, a tenth or more away from zero."""
     return Input(kind="real", shape=shape, dtype=dtype)
 
 

@@ -34,6 +34,13 @@ ARRAYS = (*FLOATING, "integers", "index", "boolean", "complex", "values")
 """Every kind that makes an array."""
 
 
+GAP = 1e-4
+"""How far apart two elements of a real input are at least: a derivative needs the room."""
+
+SPREAD_LIMIT = 256
+"""Past this size real inputs may hold nearer ones."""
+
+
 @dataclass(frozen=True)
 class Probe:
     """A condition the inputs are put in: the kinds it makes sense for, and what it does."""
@@ -221,11 +228,12 @@ def _extent(value: Input, inputs: Mapping[str, object]) -> int:
 
 
 def _is_lively(x: Array, kind: str = "") -> bool:
-    """Say whether a draw can show anything: two values, and both signs where the kind has them."""
+    """Say whether a draw shows what its kind promises: two values, both signs, no near ties."""
     if x.size < 2:
         return True
     signs = kind not in ("real", "distinct", "symmetric") or x.min() < 0 < x.max()
-    return bool(signs and (x != x.flat[0]).any())
+    apart = kind != "real" or x.size > SPREAD_LIMIT or np.diff(np.sort(x, axis=None)).min() > GAP
+    return bool(signs and apart and (x != x.flat[0]).any())
 
 
 def _nested(value: object) -> str:

@@ -5,11 +5,12 @@ Knows layers by their contract (forward, backward, params, grads), and no layer 
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import warnings
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from equiv.compare import NO_ERROR, Comparison, Part, Worst, compare, show
 from equiv.entry import RUNGS, EquivError
 from equiv.execute import Ran, as_numpy, as_tensor
-from equiv.gradients import Gradient, cotangents
+from equiv.gradients import Gradient
 from equiv.inputs import fresh, make
 from equiv.measure import Cell, Measured, perturbed, raised
 
@@ -40,6 +41,15 @@ class LayerCell:
     """For traps: the outputs are compared, nothing else."""
 
 
+@dataclass(frozen=True)
+class _Given:
+    """What both sides are given: the inputs, the parameters and the cotangents, by name."""
+
+    inputs: Arrays
+    params: Arrays
+    cotangents: Arrays = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Pass:
     """One forward and its backwards, in NumPy's terms."""
@@ -56,16 +66,18 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
     state = zlib.crc32(f"{seed}|{cell.id}".encode())
     inputs = {name: make(code) for name, code in cell.code.items()}
     params = parameters(cell, layer, inputs, state)
-    ours = _attempt(lambda: _numpy(cell, layer, inputs, params, state))
-    theirs = _attempt(lambda: _torch(cell, layer, inputs, params, state))
+    given = _Given(inputs=inputs, params=params)
+    weights = _attempt(lambda: _cotangents(_forward(cell, layer, given), layer, state))
+    given = dataclasses.replace(given, cotangents=weights.value or {})
+    ours = _attempt(lambda: _numpy(cell, layer, given))
+    theirs = _attempt(lambda: _torch(cell, layer, given))
     if ours.error or theirs.error:
         return raised(cell, _outputs(ours), _outputs(theirs))
     a, b = ours.value, theirs.value
 
     def moved(pick: Callable[[_Pass], Any]) -> list[Any]:
-        near = perturbed({**inputs, **params}, a.output, state)
-        passes = [_numpy(cell, layer, *_split(values, params), state) for values in near]
-        return [pick(p) for p in passes]
+        near = [perturbed(values, a.output, state) for values in (inputs, params, given.cotangents)]
+        return [pick(_numpy(cell, layer, _Given(*values))) for values in zip(*near, strict=True)]
 
     found = compare(a.output, b.output, moved=lambda: moved(lambda p: p.output))
     parts = list(found.parts)
@@ -90,60 +102,63 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
     )
 
 
-def _numpy(cell: Cell, layer: LayerCell, inputs: Arrays, params: Arrays, state: int) -> _Pass:
+def _forward(cell: Cell, layer: LayerCell, given: _Given) -> Any:
+    """Return the NumPy layer's output, whose shape the cotangents take."""
+    return _loaded(cell, layer, given.params).forward(*map(fresh, given.inputs.values()))
+
+
+def _numpy(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
     """Run the NumPy layer, on other data first: nothing of that may be left."""
-    built = _construct(cell, layer)
-    if params:
-        built.load_state(params)
-    mine = {name: fresh(x) for name, x in inputs.items()}
+    before = {**given.inputs, **given.cotangents}
+    mine = {name: fresh(x) for name, x in before.items()}
+    gradients: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # a layer keeps its warnings to itself
-        built.forward(*(np.flip(x, 0) if np.ndim(x) else x for x in inputs.values()))
-        output = built.forward(*mine.values())
-        gradients: dict[str, Any] = {}
-        if not layer.forward_only:
-            for label, w in _cotangents(output, state):
-                for name in layer.backwards:
-                    given = fresh(w)
-                    back = getattr(built, name)(given)
-                    back = back if isinstance(back, tuple) else (back,)
-                    grads = dict(zip(layer.wrt, back, strict=True)) | dict(built.grads)
-                    gradients[f"{name}, {label} cotangent"] = grads
-                    mine, inputs = {**mine, "dy": given}, {**inputs, "dy": w}
-    changed = tuple(n for n, x in inputs.items() if mine[n].tobytes() != x.tobytes())
+        built = _loaded(cell, layer, given.params)
+        built.forward(*(np.flip(x, 0) if np.ndim(x) else x for x in given.inputs.values()))
+        output = built.forward(*(mine[name] for name in given.inputs))
+        for label in given.cotangents:
+            for name in layer.backwards:
+                back = getattr(built, name)(mine[label])
+                back = back if isinstance(back, tuple) else (back,)
+                grads = dict(zip(layer.wrt, back, strict=True)) | dict(built.grads)
+                gradients[f"{name}, {label} cotangent"] = grads
+    changed = tuple(n for n, x in before.items() if mine[n].tobytes() != x.tobytes())
     return _Pass(output=output, gradients=gradients, changed=changed)
 
 
-def _torch(cell: Cell, layer: LayerCell, inputs: Arrays, params: Arrays, state: int) -> _Pass:
+def _torch(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
     """Run the twin, with autograd for every backward of the layer."""
     import torch
 
-    tensors = {name: as_tensor(fresh(x)) for name, x in inputs.items()}
+    tensors = {name: as_tensor(fresh(x)) for name, x in given.inputs.items()}
     wrt = {} if layer.forward_only else {n: tensors[n].requires_grad_() for n in layer.wrt}
+    gradients: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if layer.twin:
             built = eval(cell.torch, {"torch": torch})
-            built.load_state_dict(
-                {name: as_tensor(fresh(x)) for name, x in params.items()}, assign=True
-            )
-            wrt |= (
-                {}
-                if layer.forward_only
-                else {n: p.requires_grad_() for n, p in built.named_parameters()}
-            )
+            state = {name: as_tensor(fresh(x)) for name, x in given.params.items()}
+            built.load_state_dict(state, assign=True)
+            if not layer.forward_only:
+                wrt |= {n: p.requires_grad_() for n, p in built.named_parameters()}
             output = built(*tensors.values())
         else:
             output = eval(cell.torch, {"torch": torch, **tensors})
-        gradients: dict[str, Any] = {}
-        if wrt:
-            for label, w in _cotangents(as_numpy(output), state):
-                found = torch.autograd.grad(
-                    output, list(wrt.values()), as_tensor(w), retain_graph=True
-                )
-                grads = {n: as_numpy(g) for n, g in zip(wrt, found, strict=True)}
-                gradients |= {f"{name}, {label} cotangent": grads for name in layer.backwards}
+        for label, w in given.cotangents.items():
+            found = torch.autograd.grad(
+                output, list(wrt.values()), as_tensor(fresh(w)), retain_graph=True
+            )
+            grads = {n: as_numpy(g) for n, g in zip(wrt, found, strict=True)}
+            gradients |= {f"{name}, {label} cotangent": grads for name in layer.backwards}
     return _Pass(output=as_numpy(output), gradients=gradients)
+
+
+def _loaded(cell: Cell, layer: LayerCell, params: Arrays) -> Any:
+    built = _construct(cell, layer)
+    if params:
+        built.load_state(params)
+    return built
 
 
 def _construct(cell: Cell, layer: LayerCell) -> Any:
@@ -161,17 +176,19 @@ def parameters(cell: Cell, layer: LayerCell, inputs: Arrays, state: int) -> dict
     return {name: rng.standard_normal(p.shape).astype(dtype) for name, p in own.items()}
 
 
-def _cotangents(output: Any, state: int) -> list[tuple[str, Array]]:
+def _cotangents(output: Any, layer: LayerCell, state: int) -> dict[str, Array]:
     """Return a random cotangent and one that picks a single element, in the output's dtype."""
+    if layer.forward_only:
+        return {}
     y = np.asarray(output)
-    dense = np.asarray(cotangents([y], state)[0])
     one = np.zeros(y.shape)
     if one.size:
         one.flat[one.size // 2] = 1
-    return [("random", dense.astype(y.dtype)), ("one-hot", one.astype(y.dtype))]
+    dense = np.random.default_rng(state).standard_normal(y.shape)
+    return {"random": np.asarray(dense, y.dtype), "one-hot": one.astype(y.dtype)}
 
 
-def _attempt(run: Callable[[], _Pass]) -> Ran:
+def _attempt(run: Callable[[], Any]) -> Ran:
     try:
         return Ran(value=run())
     except EquivError:
@@ -182,13 +199,6 @@ def _attempt(run: Callable[[], _Pass]) -> Ran:
 
 def _outputs(ran: Ran) -> Ran:
     return Ran(value=ran.value.output if ran.value else None, error=ran.error)
-
-
-def _split(values: Arrays, params: Arrays) -> tuple[dict[str, Array], dict[str, Array]]:
-    return (
-        {n: x for n, x in values.items() if n not in params},
-        {n: values[n] for n in params},
-    )
 
 
 def _as_gradient(step: Comparison) -> Gradient:

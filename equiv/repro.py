@@ -186,11 +186,11 @@ def _layer(cell: Cell, layer: LayerCell, seed: int) -> Iterator[str]:
     if layer.forward_only:
         return
     yield ""
-    yield f"dy = np.random.default_rng({state}).standard_normal((2, *y.shape))[0].astype(y.dtype)"
+    yield f"dy = np.asarray(np.random.default_rng({state}).standard_normal(y.shape), y.dtype)"
     for name in layer.backwards:
-        yield f'print("numpy, {name}:", repr(layer.{name}(np.asarray(dy))))'
+        yield f'print("numpy, {name}:", repr(layer.{name}(dy)))'
     yield 'print("numpy, by parameter:", layer.grads)'
-    yield "t.backward(torch.from_numpy(np.asarray(dy)))"
+    yield "t.backward(torch.from_numpy(dy))"
     for name in layer.wrt:
         yield f'print("torch, by {name}:", {name}.grad)'
     if layer.twin:

@@ -1,0 +1,538 @@
+"""The ladder: what two results part on, and nothing else."""
+
+import math
+from collections import namedtuple
+
+import numpy as np
+import pytest
+
+from equiv.compare import NO_ERROR, Part, compare, kolmogorov_smirnov, show
+from equiv.entry import EquivError, Tolerance
+
+EPS = 2.0**-52
+INF, NAN = float("inf"), float("nan")
+Pair = namedtuple("Pair", "first second")
+
+
+def f8(*x):
+    """Spell a float64 array."""
+    return np.array(x, np.float64)
+
+
+def i8(*x):
+    """Spell an int64 array."""
+    return np.array(x, np.int64)
+
+
+def rungs(numpy, torch, **options):
+    """Name the rungs on which two results part."""
+    return [part.rung for part in compare(numpy, torch, **options).parts]
+
+
+# --- structure, shape, dtype ----------------------------------------------------------------
+
+SAME = {
+    "array": (f8(1, -2.5), f8(1, -2.5)),
+    "empty": (np.zeros((0, 3)), np.zeros((0, 3))),
+    "list and tuple": ([f8(1), f8(2)], (f8(1), f8(2))),
+    "named tuple and tuple": (Pair(f8(1), f8(2)), (f8(1), f8(2))),
+    "scalar and 0-d": (np.float64(2), np.array(2.0)),
+    "empty list and tuple": ([], ()),
+    "nested": ((f8(1), [i8(2)]), [f8(1), (i8(2),)]),
+    "dict": ({"a": f8(1), "b": [i8(2)]}, {"a": f8(1), "b": (i8(2),)}),
+    "None": (None, None),
+    "text": ("a", "a"),
+    "dtype": (np.dtype("f4"), np.dtype("f4")),
+    "Python float": (2.5, 2.5),
+    "Python complex": (1 + 2j, 1 + 2j),
+    "Python NaN": (NAN, NAN),
+    "NaN and infinities": (f8(NAN, INF, -INF, 1), f8(-NAN, INF, -INF, 1)),
+    "int extremes": (i8(-(2**63), 2**63 - 1), i8(-(2**63), 2**63 - 1)),
+    "memory layout": (
+        np.arange(6.0).reshape(2, 3),
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+    ),
+}
+
+
+@pytest.mark.parametrize("pair", SAME.values(), ids=SAME)
+def test_same_results_do_not_part(pair):
+    """What a result holds is compared, not the container or the memory that holds it."""
+    assert compare(*pair).parts == ()
+    assert compare(*pair).worst == NO_ERROR
+
+
+OTHER_STRUCTURE = {
+    "tuple and array": ((f8(1),), f8(1)),
+    "more items": ((f8(1),), (f8(1), f8(1))),
+    "no items": ((), (f8(1),)),
+    "array and Python float": (np.float64(2), 2.0),
+    "array and Python int": (np.int64(2), 2),
+    "bool and array": (True, np.bool_(True)),
+    "Python float and int": (2.0, 2),
+    "array and None": (f8(), None),
+    "empty tuple and None": ((), None),
+    "empty tuple and dict": ((), {}),
+    "other keys": ({"a": f8(1)}, {"b": f8(1)}),
+    "nested otherwise": ([f8(1), (f8(2),)], [(f8(1),), f8(2)]),
+    "dtype and text": (np.dtype("f4"), "float32"),
+}
+
+
+@pytest.mark.parametrize("pair", OTHER_STRUCTURE.values(), ids=OTHER_STRUCTURE)
+def test_other_structures_part_both_ways(pair):
+    """Containers, NumPy's arrays and Python's numbers are kinds of their own."""
+    assert rungs(*pair) == ["structure"]
+    assert rungs(*pair[::-1]) == ["structure"]
+
+
+SHAPES = [(3,), (1, 3), (3, 1), (1, 1, 3), (3, 3), (), (1,), (0,), (0, 1), (1, 0), (0, 0), (2, 0)]
+
+
+@pytest.mark.parametrize("b", SHAPES, ids=str)
+@pytest.mark.parametrize("a", SHAPES, ids=str)
+def test_shapes_never_broadcast(a, b):
+    """Any two shapes part unless they are equal, the empty ones too."""
+    found = compare(np.ones(a), np.ones(b)).parts
+    assert found == (() if a == b else (Part(rung="shape", numpy=str(a), torch=str(b)),))
+
+
+FIRST = "float64 [1.0, 2.0]"
+EACH_RUNG = {
+    "structure": (f8(1), (f8(1),), {}, Part(rung="structure", numpy="float64 [1.0]", torch="(float64 [1.0],)")),
+    "shape": ([f8(1, 2)] * 2, [f8(1, 2), f8(1)], {}, Part(rung="shape", where="[1]", numpy="(2,)", torch="(1,)")),
+    "dtype": ({"k": f8(1)}, {"k": np.float32([1])}, {}, Part(rung="dtype", where="k", numpy="float64", torch="float32")),
+    "nan": ({"k": [f8(1, 2)]}, {"k": [f8(1, NAN)]}, {}, Part(rung="nan", where="k[0]", numpy=FIRST, torch="float64 [1.0, nan]")),
+    "value": (((f8(1), f8(1, 2)),), ((f8(1), f8(1, 3)),), {}, Part(rung="value", where="[0][1]", numpy=FIRST, torch="float64 [1.0, 3.0]")),
+    "value of a leaf": (["a"], ["b"], {}, Part(rung="value", where="[0]", numpy="'a'", torch="'b'")),
+    "value of a dtype": (np.dtype("f4"), np.dtype("f8"), {}, Part(rung="value", numpy="dtype('float32')", torch="dtype('float64')")),
+    "sign of zero": (f8(0, 1), f8(-0.0, 1), {}, Part(rung="sign of zero", numpy="float64 [0.0, 1.0]", torch="float64 [-0.0, 1.0]")),
+    "layout": (np.ones((2, 3)), np.ones((3, 2)).T, {"layout": True}, Part(rung="layout", numpy="C-contiguous", torch="not C-contiguous")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", EACH_RUNG.values(), ids=EACH_RUNG)
+def test_a_part_names_its_rung_its_place_and_both_sides(row):
+    """The texts are what pages print."""
+    numpy, torch, options, part = row
+    assert compare(numpy, torch, **options).parts == (part,)
+
+
+SEVERAL = {
+    "dtype and value": (f8(1, 2), np.float32([1, 3]), ["dtype", "value"]),
+    "dtype and shape": (f8(1, 2), np.float32([1]), ["shape", "dtype"]),
+    "dtype and nan": (f8(1, 2), np.float32([1, NAN]), ["dtype", "nan"]),
+    "nan and value": (f8(1, NAN), f8(2, 3), ["nan", "value"]),
+    "nan and sign of zero": (f8(0, NAN), f8(-0.0, 1), ["nan", "sign of zero"]),
+    "value and sign of zero": (f8(0, 1), f8(-0.0, 2), ["value", "sign of zero"]),
+    "one array each": ((f8(1), i8(1)), (f8(2), np.int32([1])), ["dtype", "value"]),
+}
+
+
+@pytest.mark.parametrize("row", SEVERAL.values(), ids=SEVERAL)
+def test_a_rung_that_parts_does_not_hide_the_next(row):
+    """All rungs are reported, in the ladder's order."""
+    numpy, torch, expected = row
+    assert rungs(numpy, torch) == expected
+
+
+def test_layout_parts_only_where_it_is_asked():
+    """A transposed layout is no difference of values."""
+    a, b = np.arange(6.0).reshape(2, 3), np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    assert rungs(a, b) == []
+    assert rungs(a, b, layout=True) == ["layout"]
+    assert rungs(b, b.copy("F"), layout=True) == []
+
+
+# --- values in NumPy's dtype ----------------------------------------------------------------
+
+CAST = {
+    "narrowed as NumPy does": (np.int8([-1]), i8(255), ["dtype"]),
+    "0.1 in either width": (f8(0.1), np.float32([0.1]), ["dtype"]),
+    "any truth": (np.array([True]), i8(5), ["dtype"]),
+    "a fraction is not dropped": (i8(1), f8(1.5), ["dtype", "value"]),
+    "a whole float": (i8(1, 2), f8(1, 2), ["dtype"]),
+    "NaN for an integer": (i8(1), f8(NAN), ["dtype", "value"]),
+    "an imaginary part is not dropped": (f8(1), np.array([1 + 1j]), ["dtype", "value"]),
+    "no imaginary part": (f8(1), np.array([1 + 0j]), ["dtype"]),
+    "too large for NumPy's dtype": (np.float32([1]), f8(1e300), ["dtype", "nan"]),
+}
+
+
+@pytest.mark.parametrize("row", CAST.values(), ids=CAST)
+def test_values_are_compared_in_numpys_dtype(row):
+    """Another dtype is one difference; the values are held against each other all the same."""
+    numpy, torch, expected = row
+    assert rungs(numpy, torch) == expected
+
+
+NOT_FINITE = {
+    "NaN and number": (f8(NAN), f8(1)),
+    "NaN and inf": (f8(NAN), f8(INF)),
+    "inf and number": (f8(INF), f8(1e308)),
+    "inf and -inf": (f8(INF), f8(-INF)),
+    "imaginary NaN": (np.array([complex(1, NAN)]), np.array([complex(NAN, 1)])),
+    "imaginary inf": (np.array([complex(1, INF)]), np.array([complex(1, -INF)])),
+    "real -inf, imaginary NaN": (np.array([complex(-INF, NAN)]), np.array([complex(NAN, -INF)])),
+    "all NaN and none": (f8(NAN, NAN), f8(1, 2)),
+    "half": (np.float16([INF]), np.float16([NAN])),
+}
+
+
+@pytest.mark.parametrize("pair", NOT_FINITE.values(), ids=NOT_FINITE)
+def test_each_kind_of_not_finite_is_one_of_its_own(pair):
+    """NaN, either infinity and a number part, in each part of a complex element."""
+    assert rungs(*pair) == ["nan"]
+    assert rungs(*pair[::-1]) == ["nan"]
+    assert rungs(pair[0], pair[0].copy()) == []
+
+
+INTEGERS = {
+    "past float64": (i8(2**60), i8(2**60 + 1)),
+    "uint64": (np.uint64([2**64 - 1]), np.uint64([2**64 - 2])),
+    "uint64 and zero": (np.uint64([2**64 - 1]), np.uint64([0])),
+    "int8": (np.int8([-128]), np.int8([127])),
+    "bool": (np.array([True, False]), np.array([True, True])),
+    "scalar": (np.int64(3), np.array(4)),
+}
+
+
+@pytest.mark.parametrize("pair", INTEGERS.values(), ids=INTEGERS)
+def test_integers_and_booleans_are_exact(pair):
+    """Integers are compared in their own type, whatever the tolerance."""
+    assert rungs(*pair) == ["value"]
+    assert rungs(*pair, tolerance=Tolerance(relative=1e9, why="none for integers")) == ["value"]
+    assert compare(*pair).worst.headroom == INF
+
+
+# --- tolerance ------------------------------------------------------------------------------
+
+
+def off(by, *, scale=1.0, dtype=np.float64, at=1.0):
+    """Return two results that part by so many eps of the scale, at an element of size ``at``."""
+    eps = float(np.finfo(dtype).eps)
+    a, b = np.array([scale, at], dtype), np.array([scale, at], dtype)
+    b[1] += by * eps * scale
+    return a, b
+
+
+DTYPES = [np.float16, np.float32, np.float64, np.complex64, np.complex128]
+
+
+def counted(results=()):
+    """Return a ``moved`` that gives these results, and the list of its calls."""
+    calls = []
+    return (lambda: calls.append(1) or list(results)), calls
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_conditioning_is_measured_only_past_16_eps(dtype):
+    """The inputs are not moved where the error needs no explanation."""
+    moved, calls = counted()
+    assert rungs(*off(16, dtype=dtype), moved=moved) == []
+    assert calls == []
+    compare(*off(17, dtype=dtype), moved=moved)
+    assert calls == [1]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_past_32_eps_the_values_part(dtype, sign):
+    """Where no input moves the result, the limit is 32 eps of the scale, either way."""
+    assert rungs(*off(sign * 32, dtype=dtype)) == []
+    assert rungs(*off(sign * 33, dtype=dtype)) == ["value"]
+
+
+@pytest.mark.parametrize("scale", [2.0**-900, 2.0**-20, 2.0**10, 2.0**900])
+def test_the_scale_is_the_largest_magnitude_of_numpys_result(scale):
+    """A small element is held to the error that the largest one excuses."""
+    assert rungs(*off(32, scale=scale, at=0)) == []
+    assert rungs(*off(33, scale=scale, at=0)) == ["value"]
+    a, b = off(33, scale=scale, at=0)
+    assert rungs(np.append(-a, INF), np.append(-b, INF)) == ["value"]
+
+
+def test_the_scale_is_not_taken_from_torchs_result():
+    """A huge wrong element must not excuse itself."""
+    assert rungs(f8(0, 1e-30), f8(1e30, 1e-30)) == ["value"]
+
+
+MOVE = 2.0**-30
+
+
+@pytest.mark.parametrize("excess", [0, 1])
+def test_conditioning_explains_an_error_up_to_32_of_it(excess):
+    """The limit is 32 times eps * scale plus the largest move of the moved results."""
+    moved, _ = counted([f8(1, 1), f8(1, 1), f8(1, 1 - MOVE), f8(1, 1 + MOVE / 2), f8(1, 1)])
+    a, b = f8(1, 1), f8(1, 1 + 32 * (EPS + MOVE) + excess * 32 * EPS)
+    assert rungs(a, b, moved=moved) == (["value"] if excess else [])
+
+
+def test_a_move_to_nan_or_another_shape_explains_nothing():
+    """Only finite moves of the same shape count."""
+    a, b = off(64)
+    assert rungs(a, b, moved=lambda: [a, f8(NAN, 1), f8(INF, 1)]) == ["value"]
+    assert rungs(a, b, moved=lambda: [a, f8(5)]) == ["value"]
+    assert rungs(a, b, moved=lambda: [a, f8(1, 3)]) == []
+
+
+def test_each_array_has_its_own_conditioning():
+    """The move of one array does not excuse another."""
+    a, b = off(64)
+    moved = [(a, a), (a + 1, a)]
+    assert rungs((a, a), (b, a), moved=lambda: moved) == []
+    assert rungs((a, a), (a, b), moved=lambda: moved) == ["value"]
+
+
+@pytest.mark.parametrize(("narrow", "digits"), [(np.float32, 23), (np.float16, 10)])
+def test_the_coarser_dtype_gives_eps(narrow, digits):
+    """Where one side is narrower, its rounding is what is allowed, whichever side it is."""
+    a, b = f8(1), f8(1 + 32 * 2.0**-digits)
+    assert rungs(a, b.astype(narrow)) == rungs(a.astype(narrow), b) == ["dtype"]
+    b = f8(1 + 33 * 2.0**-digits)
+    assert rungs(a, b.astype(narrow)) == rungs(a.astype(narrow), b) == ["dtype", "value"]
+
+
+def test_zero_means_zero():
+    """There is no absolute tolerance: any error parts from a result of zeros."""
+    assert rungs(f8(0, 0), f8(0, 5e-324)) == ["value"]
+    assert compare(f8(0), f8(5e-324)).worst.headroom == INF
+
+
+def test_a_tolerance_of_zero_is_not_read_as_the_default():
+    """C01: with tolerance 0 the last bit counts."""
+    none = Tolerance(relative=0.0, why="exact")
+    assert rungs(*off(1)) == []
+    assert rungs(*off(1), tolerance=none) == ["value"]
+    assert rungs(*off(0), tolerance=none) == []
+
+
+def test_an_override_replaces_the_derived_tolerance():
+    """It is relative to the largest magnitude, wider or narrower, and moves nothing."""
+    moved, calls = counted([f8(4, 1), f8(4, 9)])
+    wide, narrow = (Tolerance(relative=r, why="declared") for r in (0.25, EPS))
+    assert rungs(f8(4, 1), f8(4, 2), tolerance=wide) == []
+    assert rungs(f8(4, 1), f8(4, 2.1), tolerance=wide, moved=moved) == ["value"]
+    assert rungs(*off(2), tolerance=narrow, moved=moved) == ["value"]
+    assert calls == []
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_smallest_tolerance_that_would_pass_passes(seed):
+    """``relative`` is what a reader would write into an override: it passes, a bit less parts."""
+    rng = np.random.default_rng(seed)
+    a = rng.standard_normal(5)
+    b = a * (1 + 1e-6 * rng.standard_normal(5))
+    needed = compare(a, b).worst.relative
+    assert rungs(a, b, tolerance=Tolerance(relative=needed, why="measured")) == []
+    assert rungs(a, b, tolerance=Tolerance(relative=0.999 * needed, why="less")) == ["value"]
+
+
+HUGE = 1.7e308
+
+
+def test_huge_values_do_not_agree_by_overflow():
+    """An error or a scale that overflows is no agreement."""
+    assert rungs(f8(HUGE), f8(-HUGE)) == ["value"]
+    assert rungs(np.array([complex(HUGE, HUGE)]), np.array([complex(-HUGE, HUGE)])) == ["value"]
+
+
+# --- the worst element ----------------------------------------------------------------------
+
+
+def test_the_worst_element_is_told_with_its_place_and_sizes():
+    """The largest error, not the first nor the largest in proportion."""
+    worst = compare({"y": f8([1, 2], [4, -8])}, {"y": f8([1.5, 2], [7, -8])}).worst
+    assert (worst.where, worst.index, worst.numpy, worst.torch) == ("y", (1, 0), "4.0", "7.0")
+    assert (worst.error, worst.relative) == (3, 3 / 8)
+    assert worst.ulps == 3 / (4 * EPS)
+    assert worst.headroom == pytest.approx(3 / (32 * 8 * EPS))
+
+
+def test_an_error_that_passes_is_measured_too():
+    """The headroom of results that agree says how nearly they do."""
+    worst = compare(*off(4, scale=8.0)).worst
+    assert (worst.index, worst.ulps, worst.headroom) == ((1,), 32, 0.25)
+
+
+def test_the_worst_array_is_the_one_nearest_its_limit():
+    """Arrays are ranked by headroom: an error counts by its own scale."""
+    numpy, torch = (f8(1e6), f8(1)), (f8(1e6 + 1), f8(1.1))
+    assert compare(numpy, torch).worst.where == "[1]"
+    assert compare(numpy[::-1], torch[::-1]).worst.where == "[0]"
+
+
+def test_infinities_and_nans_are_not_the_worst_element():
+    """They belong to the rung before; the worst is finite on both sides."""
+    assert compare(f8(NAN, INF, 1), f8(5, 1, 1 + EPS)).worst.index == (2,)
+
+
+def test_the_worst_integer_is_the_one_with_the_largest_error():
+    """What holds for floats holds for integers, also past float64."""
+    worst = compare(i8(0, 10, 0), i8(1, 10, 100)).worst
+    assert (worst.index, worst.numpy, worst.torch, worst.error) == ((2,), "0", "100", 100)
+    assert compare(i8(2**60), i8(2**60 + 1)).worst.error == 1
+
+
+# --- sign of zero ---------------------------------------------------------------------------
+
+ZEROS = {
+    "real": (f8(0, 1), f8(-0.0, 1)),
+    "other way": (f8(-0.0, 1), f8(0, 1)),
+    "real part": (np.array([complex(0, 1)]), np.array([complex(-0.0, 1)])),
+    "imaginary part": (np.array([complex(1, 0)]), np.array([complex(1, -0.0)])),
+    "half": (np.float16([0]), np.float16([-0.0])),
+}
+
+
+@pytest.mark.parametrize("pair", ZEROS.values(), ids=ZEROS)
+def test_a_zero_of_the_other_sign_parts(pair):
+    """The sign of a zero is a rung of its own, in each part of a complex element."""
+    a, b = pair
+    assert rungs(a, b) == ["sign of zero"]
+    assert rungs(b, b.copy()) == []
+    assert rungs(a, b, moved=lambda: [a, a.copy()]) == ["sign of zero"]
+
+
+def test_a_zero_that_cancellation_left_has_no_sign_to_speak_of():
+    """A zero that moves with the inputs is rounding; the others stay firm."""
+    a, b = f8(0, 0, 1), f8(-0.0, -0.0, 1)
+    assert rungs(a, b, moved=lambda: [a, f8(1e-17, -1e-17, 1)]) == []
+    assert rungs(a, b, moved=lambda: [a, f8(1e-17, 0, 1)]) == ["sign of zero"]
+    c, d = np.array([complex(0, 0)]), np.array([complex(0, -0.0)])
+    assert rungs(c, d, moved=lambda: [c, np.array([complex(0, 1e-17)])]) == []
+    assert rungs(c, d, moved=lambda: [c, np.array([complex(1e-17, 0)])]) == ["sign of zero"]
+
+
+def test_integers_and_other_numbers_have_no_zero_of_the_other_sign():
+    """A sign differs only where both sides are zero."""
+    assert rungs(i8(0), i8(0)) == []
+    assert rungs(f8(1e-300, 1), f8(-1e-300, 1)) == []
+
+
+# --- results that are not unique ------------------------------------------------------------
+
+M = f8([1, 2, 3], [4, -5, 6.5])
+SIGNS, PHASES = f8(1, -1, -1), np.exp(1j * f8(0.3, 2, -1))
+WORDS = {
+    "sign of columns": ("up to sign", M, M * SIGNS, []),
+    "sign of a vector": ("up to sign", M[0], -M[0], []),
+    "sign of complex columns": ("up to sign", M + 1j, (M + 1j) * SIGNS, []),
+    "sign in a batch": ("up to sign", np.stack([M, 2 * M]), np.stack([-M, 2 * M * SIGNS]), []),
+    "sign within a column": ("up to sign", M, M * f8([1], [-1]), ["value"]),
+    "other magnitude": ("up to sign", M, -1.1 * M, ["value"]),
+    "a phase is no sign": ("up to sign", M + 0j, M * 1j, ["value"]),
+    "zero column": ("up to sign", M * f8(1, 0, 1), M * f8(-1, 0, 1), []),
+    "no elements": ("up to sign", np.ones((0, 3)), np.ones((0, 3)), []),
+    "0-d": ("up to sign", f8(1)[0], f8(-1)[0], ["value"]),
+    "NaN column": ("up to sign", M * f8(1, NAN, 1), M * f8(-1, NAN, -1), []),
+    "infinite column": ("up to sign", f8(INF, 1), f8(INF, 1), []),
+    "exactly": ("exactly", M, M * SIGNS, ["value"]),
+    "phase of columns": ("up to phase", M + 1j, (M + 1j) * PHASES, []),
+    "phase within a column": ("up to phase", M + 1j, (M + 1j) * PHASES[:2, None], ["value"]),
+    "phase, other magnitude": ("up to phase", M + 1j, 1.1j * M - 1.1, ["value"]),
+    "infinite phase": ("up to phase", np.array([INF, 1 + 0j]), np.array([INF, 1 + 0j]), []),
+    "order": ("up to order", f8(3, 1, 2), f8(2, 3, 1), []),
+    "order of integers": ("up to order", i8(3, 1, 2), i8(2, 3, 1), []),
+    "order of the last axis": ("up to order", M, M[:, ::-1], []),
+    "not of the first axis": ("up to order", M, M[::-1], ["value"]),
+    "how often": ("up to order", f8(1, 1, 2), f8(1, 2, 2), ["value"]),
+    "order with NaN": ("up to order", f8(NAN, 1, 2), f8(2, NAN, 1), []),
+    "order, one NaN more": ("up to order", f8(NAN, 1, 2), f8(2, NAN, NAN), ["nan", "value"]),
+    "reconstruction: other values": ("by reconstruction", M, 7 * M, []),
+    "reconstruction: dtype": ("by reconstruction", M, M.astype("f4"), ["dtype"]),
+    "reconstruction: shape": ("by reconstruction", M, M.T, ["shape"]),
+    "distribution: dtype": ("as a distribution", M[0], M[0].astype("f4"), ["dtype"]),
+    "distribution: shape of a draw": ("as a distribution", M, M[:, :2], ["shape"]),
+    "distribution: any number of draws": ("as a distribution", M, M[:1], []),
+    "distribution: no draws": ("as a distribution", M, M[:0], ["value"]),
+}
+
+
+@pytest.mark.parametrize("row", WORDS.values(), ids=WORDS)
+def test_only_what_is_not_unique_is_forgiven(row):
+    """Each word leaves free what it says, and nothing else."""
+    word, numpy, torch, expected = row
+    assert rungs(numpy, torch, equal=word) == expected
+
+
+def test_each_array_of_a_result_can_have_its_word():
+    """A tuple of words goes with the arrays, in order."""
+    numpy, torch = (f8(2, 1), M), (f8(1, 2), -M)
+    assert rungs(numpy, torch, equal=("up to order", "up to sign")) == []
+    assert rungs(numpy, torch, equal=("up to sign", "up to order")) == ["value", "value"]
+    with pytest.raises(EquivError, match="the result has 2 arrays"):
+        compare(numpy, torch, equal=("exactly",))
+
+
+@pytest.mark.parametrize(("word", "turn"), [("up to sign", -1), ("up to phase", 1j)])
+def test_a_turn_of_the_moved_result_is_no_move(word, turn):
+    """What is free in the result is free in the conditioning, or it would excuse all."""
+    a, b = (x * (1 + 0j) for x in off(64))
+    assert rungs(a, b, equal=word, moved=lambda: [a, a * turn]) == ["value"]
+
+
+def test_another_order_of_the_moved_result_is_no_move():
+    """As for the sign; and the zeros that stay are known in any order."""
+    a, b = off(64, scale=2.0)
+    assert rungs(a, b, equal="up to order", moved=lambda: [a, a[::-1]]) == ["value"]
+    c, d = f8(1, 0), f8(-0.0, 1)
+    assert rungs(c, d, equal="up to order", moved=lambda: [c, c]) == ["sign of zero"]
+
+
+# --- distributions --------------------------------------------------------------------------
+
+
+def test_the_statistic_of_a_small_example():
+    """By hand: at 2 the shares at or below are 2/4 and 0/5, and nowhere further apart."""
+    gap, allowed = kolmogorov_smirnov(f8(4, 1, 3, 2), f8(7, 3, 4, 6, 5))
+    assert gap == pytest.approx(max(2 / 4 - 0, 3 / 4 - 1 / 5, 4 / 4 - 2 / 5))
+    assert allowed == pytest.approx(math.sqrt(math.log(2e6) / 2 * (4 + 5) / (4 * 5)))
+
+
+def test_ties_count_together():
+    """Equal draws on both sides leave no gap between them."""
+    assert kolmogorov_smirnov(i8(0, 1, 1, 0), i8(1, 0))[0] == 0
+    assert kolmogorov_smirnov(i8(0, 0, 0, 1), i8(1, 0))[0] == 0.25
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_samples_of_one_distribution_agree_and_a_shift_is_seen(seed):
+    """A tenth of a standard deviation is seen in 40 000 draws a side, by every seed."""
+    a, b = np.random.default_rng(seed).standard_normal((2, 40_000))
+    assert rungs(a, b, equal="as a distribution") == []
+    assert rungs(a, b + 0.1, equal="as a distribution") == ["value"]
+    assert rungs(a, b * 1.2, equal="as a distribution") == ["value"]
+
+
+# --- spelling -------------------------------------------------------------------------------
+
+SHOWN = {
+    "float64 [1.0, -0.3333, 2e-10]": f8(1, -1 / 3, 2e-10),
+    "float32 [nan, inf, -inf, -0.0]": np.float32([NAN, INF, -INF, -0.0]),
+    "complex128 [1.0+2j, 0.3333-0.3333j]": np.array([1 + 2j, (1 - 1j) / 3]),
+    "int64 [[1, 2], [3, 4]]": i8([1, 2], [3, 4]),
+    "float64 2.5": np.float64(2.5),
+    "int64 of shape (25,) [ 0, 1, ..., 23, 24]": np.arange(25),
+    "float64 of shape (0, 3) []": np.zeros((0, 3)),
+    "(int64 1,)": [np.int64(1)],
+    "(1, (None, 'a'))": (1, [None, "a"]),
+    "{k: int64 [1]}": {"k": i8(1)},
+    "dtype('float32')": np.dtype("f4"),
+    "ValueError: one": ValueError("one\ntwo"),
+    "ValueError: ": ValueError(),
+    "ValueError: " + "x" * 117 + "...": ValueError("x" * 121),
+    "ValueError: " + "x" * 120: ValueError("x" * 120),
+}
+
+
+@pytest.mark.parametrize(("text", "value"), SHOWN.items())
+def test_results_are_spelled(text, value):
+    """Dtype, shape where it is not plain from the values, values; an exception by its first line."""
+    assert show(value) == text
+
+
+def test_up_to_24_elements_are_shown_whole():
+    """One more, and the middle is left out."""
+    assert "..." not in show(np.arange(24))
+    assert "..." in show(np.arange(25))
