@@ -11,6 +11,7 @@ from typing import Any
 
 from equiv.entry import Case, Difference, EquivError, Op
 from equiv.judge import Judged, JudgedClaim
+from equiv.measure import Measured
 from equiv.results import Results
 from equiv.verdict import torch_names, verdict
 
@@ -86,6 +87,14 @@ def checkout() -> Path:
     return PATH
 
 
+def told(measured: Measured, rung: str) -> tuple[str, str]:
+    """Say what each side gives: its result, or on a rung that no result shows, what is there."""
+    part = next(p for p in measured.parts if p.rung == rung)
+    if rung in ("aliasing", "layout", "mutation", "gradient"):
+        return part.numpy, part.torch
+    return measured.numpy, measured.torch
+
+
 def _claims(results: Results, op: Op) -> list[JudgedClaim]:
     return [c for c in results.report.claims if c.claim.op.partition("/")[0] == op.name]
 
@@ -118,6 +127,7 @@ def _difference(difference: Difference, cells: list[Judged]) -> dict[str, Any]:
     word = f"difference {difference.id}"
     shown = [j.measured for j in cells if word in j.explanation.split("; ")]
     smallest = min(shown, key=lambda m: sum(map(len, m.cell.code.values())), default=None)
+    both = told(smallest, difference.shows) if smallest else ("", "")
     return {
         "id": difference.id,
         "shows": difference.shows,
@@ -125,6 +135,6 @@ def _difference(difference: Difference, cells: list[Judged]) -> dict[str, Any]:
         "instead": difference.instead,
         "rule": None,
         "input": dict(smallest.cell.code) if smallest else {},
-        "numpy": smallest.numpy if smallest else "",
-        "torch": smallest.torch if smallest else "",
+        "numpy": both[0],
+        "torch": both[1],
     }

@@ -17,7 +17,7 @@ from equiv.judge import Judged, JudgedClaim
 from equiv.measure import Measured
 from equiv.report.tables import one_digit
 from equiv.results import Results
-from equiv.snapshot import build
+from equiv.snapshot import build, told
 
 
 def compatibility_md(results: Results) -> str:
@@ -76,9 +76,7 @@ def _port(results: Results, judged: JudgedClaim) -> tuple[str, str] | None:
 
 def _example(measured: Measured) -> dict[str, str]:
     """Return one parted cell: its inputs as code, and what each side gives."""
-    part, both = measured.parts[0], (measured.numpy, measured.torch)
-    if part.rung in ("aliasing", "layout", "mutation", "gradient"):
-        both = (part.numpy, part.torch)
+    both = told(measured, measured.outcome)
     lines = [input_line(name.replace("/", " = "), c) for name, c in measured.cell.code.items()]
     return {
         "inputs": "\n".join(lines),

@@ -1,0 +1,192 @@
+"""Plans the cells of the catalogue: from entries to what is executed.
+
+Knows entries and probes; runs nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from equiv.catalogue import Catalogue, declared
+from equiv.entry import Case, Claim, Difference, EquivError, LayerCase, LayerPair, Op, Row
+from equiv.inputs import own_probe, rank_variants, spell
+from equiv.layer import LayerCell
+from equiv.measure import Cell
+
+LAYER_PROBES = ("float64", "float32")
+"""The dtypes in which every layer case runs."""
+
+CLAIM_PROBES = ("", "transposed", "ties")
+"""The conditions in which a claim runs at each rank."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A cell and the case that it belongs to."""
+
+    cell: Cell
+    case: Case
+    own: bool
+
+
+@dataclass(frozen=True)
+class OpCells:
+    """The cells of one op."""
+
+    op: Op
+    planned: tuple[Planned, ...]
+
+
+@dataclass(frozen=True)
+class PlannedLayer:
+    """A layer's cell and the case that it belongs to."""
+
+    cell: Cell
+    layer: LayerCell
+    case: LayerCase
+
+
+def plan_ops(catalogue: Catalogue, seed: int) -> Iterator[OpCells]:
+    """Yield each op with its cells: declared inputs, probes that differences name, traps."""
+    for area, ops in catalogue.areas.items():
+        for op in ops:
+            planned = [p for case in op.cases for p in _plan_case(area, op, case, seed)]
+            yield OpCells(op, tuple(planned))
+
+
+def _plan_case(area: str, op: Op, case: Case, seed: int) -> Iterator[Planned]:
+    inputs = declared(op, case)
+    own = own_probe(inputs)
+    named = dict.fromkeys(p for d in op.differences if _is_about(d, case.id) for p in d.probes)
+    for probe in dict.fromkeys((own, *named)):
+        cell = _cell(f"{op.name}/{case.id}", "case", area, op.name, case, probe, inputs, seed)
+        yield Planned(cell, case, probe == own)
+    if case.trap:
+        probe = case.trap.under or own
+        trap = _cell(f"{op.name}/{case.id}:trap", "trap", area, op.name, case, probe, inputs, seed)
+        yield Planned(dataclasses.replace(trap, torch=case.trap.torch), case, probe == own)
+
+
+def _cell(
+    stem: str,
+    sort: str,
+    area: str,
+    owner: str,
+    case: Case,
+    probe: str,
+    inputs: Mapping[str, object],
+    seed: int,
+) -> Cell:
+    return Cell(
+        id=f"{stem}@{slug(probe)}",
+        sort=sort,
+        area=area,
+        owner=owner,
+        case=case.id,
+        probe=probe,
+        numpy=case.numpy,
+        torch=case.torch,
+        code=spell(inputs, probe, seed),
+        equal=case.equal,
+        reconstruct=case.reconstruct,
+        layout=case.layout,
+        files=case.files,
+        tolerance=case.tolerance,
+        gradient=(
+            probe == own_probe(inputs)
+            and case.equal == "exactly"
+            and not (case.files or case.no_gradient)
+        ),
+        no_gradient=case.no_gradient,
+    )
+
+
+def plan_claim(row: Row, number: int, claim: Claim, seed: int) -> list[Cell]:
+    """Return the cells of a claim: every rank, as drawn, transposed and with ties."""
+    sides = claim.completed or (claim.numpy, claim.torch)
+    return _claim_cells(row, f"{number}", claim, sides, seed)
+
+
+def plan_port(row: Row, number: int, claim: Claim, seed: int) -> list[Cell]:
+    """Return the cells of the port that a claim names, on the same inputs."""
+    return _claim_cells(row, f"{number}:port", claim, claim.ported, seed) if claim.ported else []
+
+
+def _claim_cells(
+    row: Row, number: str, claim: Claim, sides: tuple[str, str], seed: int
+) -> list[Cell]:
+    cells = []
+    for rank, bind in rank_variants(claim.bind):
+        for probe in CLAIM_PROBES:
+            try:
+                code = spell(bind, probe, seed)
+            except EquivError:  # the probe suits no input of this rank
+                continue
+            name = "-".join(filter(None, (rank, probe))) or own_probe(bind)
+            cells.append(
+                Cell(
+                    id=f"sheet/{slug(row.title)}/{number}@{name}",
+                    sort="claim",
+                    area="sheet",
+                    owner=row.title,
+                    case=number,
+                    probe=name,
+                    numpy=sides[0],
+                    torch=sides[1],
+                    code=code,
+                    equal=claim.equal,
+                    layout=claim.layout,
+                    files=claim.files,
+                    gradient=probe != "ties" and not claim.files,
+                )
+            )
+    return cells
+
+
+def plan_layer(pair: LayerPair, seed: int) -> Iterator[PlannedLayer]:
+    """Yield the cells of a layer pair: every case in every dtype, and the traps."""
+    for case in pair.cases:
+        for probe in LAYER_PROBES:
+            yield _layer_cell(pair, case, probe, seed)
+        if case.trap:
+            yield _layer_cell(pair, case, case.trap.under or LAYER_PROBES[0], seed, case.trap.torch)
+
+
+def _layer_cell(
+    pair: LayerPair, case: LayerCase, probe: str, seed: int, trap: str = ""
+) -> PlannedLayer:
+    cell = Cell(
+        id=f"{pair.name}/{case.id}{':trap' if trap else ''}@{slug(probe)}",
+        sort="trap" if trap else "layer",
+        area="layers",
+        owner=pair.name,
+        case=case.id,
+        probe=probe,
+        numpy=case.numpy,
+        torch=trap or case.twin or case.torch,
+        code=spell(case.inputs, probe, seed),
+    )
+    layer = LayerCell(
+        module=pair.name.rpartition(".")[0],
+        twin=bool(case.twin) and not trap,
+        wrt=case.wrt,
+        backwards=case.backwards,
+        forward_only=bool(trap),
+    )
+    return PlannedLayer(cell, layer, case)
+
+
+def slug(text: str) -> str:
+    """Turn a name into a part of an id: lower case, words joined by hyphens.
+
+    >>> slug("Linear Algebra - Norm")
+    'linear-algebra-norm'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _is_about(difference: Difference, case_id: str) -> bool:
+    return not difference.cases or case_id in difference.cases
