@@ -24,6 +24,9 @@ LIMIT = 16
 CONDITIONED_LIMIT = 32
 """Past LIMIT, the limit on error / (eps * scale + what one eps on the inputs moves)."""
 
+HUGE = 1e307
+"""Past this magnitude values are scaled down before their difference is taken."""
+
 SHOWN = 24
 """Results up to this size are shown whole."""
 
@@ -68,6 +71,12 @@ class Comparison:
     worst: Worst = NO_ERROR
 
 
+FARTHER = 64
+"""How many eps farther the inputs are moved to tell a slope from a jump."""
+
+GROWTH = 4
+"""How much more an element has to move then: a slope gives 64, a root at zero 8, a jump 1."""
+
 Moved = Callable[[], Sequence[Any]]
 """NumPy's results in float64 with the inputs moved by one eps, the unmoved one first."""
 
@@ -79,12 +88,14 @@ def compare(
     equal: str | tuple[str, ...] = "exactly",
     tolerance: Tolerance | None = None,
     moved: Moved | None = None,
+    farther: Moved | None = None,
     layout: bool = False,
 ) -> Comparison:
     """Climb the ladder from structure to layout with two results.
 
-    ``moved`` is called only where an error is past the first limit. Aliasing, mutation and
-    gradients need more than two results, and are measured elsewhere.
+    ``moved``, and ``farther`` with the results for FARTHER eps, are called only where an error is
+    past the first limit. Aliasing, mutation and gradients need more than two results, and are
+    measured elsewhere.
     """
     ours, theirs = dict(leaves(numpy)), dict(leaves(torch))
     if list(ours) != list(theirs) or any(_sort(ours[k]) != _sort(theirs[k]) for k in ours):
@@ -93,11 +104,15 @@ def compare(
     words = (equal,) * len(arrays) if isinstance(equal, str) else equal
     if len(words) != len(arrays):
         raise EquivError(f"equal={words}: the result has {len(arrays)} arrays, expected as many")
-    results = functools.cache(lambda: [dict(leaves(r)) for r in moved()] if moved else [])
+    near, far = (
+        functools.cache(lambda f=f: [dict(leaves(r)) for r in f()] if f else [])
+        for f in (moved, farther)
+    )
     parts: list[Part] = []
     worst = NO_ERROR
     for word, where in zip(words, arrays, strict=True):
-        leaf = _Leaf(where, word, tolerance, functools.partial(_pick, results, where))
+        picks = [functools.partial(_pick, results, where) for results in (near, far)]
+        leaf = _Leaf(where, word, tolerance, *picks)
         a, b = np.asarray(ours[where]), np.asarray(theirs[where])
         found, element = leaf.climb(a, b, layout=layout)
         parts += found
@@ -142,8 +157,14 @@ class _Leaf:
     word: str
     tolerance: Tolerance | None
     moved: Callable[[], list[Array]]
+    farther: Callable[[], list[Array]]
 
     def climb(self, a: Array, b: Array, *, layout: bool) -> tuple[list[Part], Worst]:
+        """Return what this array parts on, and its worst element."""
+        with np.errstate(all="ignore"):  # an overflow here is one of theirs
+            return self._climb(a, b, layout)
+
+    def _climb(self, a: Array, b: Array, layout: bool) -> tuple[list[Part], Worst]:
         parts: list[Part] = []
         if a.dtype != b.dtype:
             parts.append(self._part("dtype", a.dtype, b.dtype))
@@ -188,48 +209,61 @@ class _Leaf:
             return NO_ERROR
         wide = np.complex128 if np.iscomplexobj(a) else np.float64
         x, y = np.where(both, a, 0).astype(wide), np.where(both, b, 0).astype(wide)
-        with np.errstate(over="ignore"):
-            errors = np.abs(x - y)
+        all_of_a = np.where(np.isfinite(a), a, 0).astype(wide)
+        shrink = 2.0**-3 if np.abs(_real_parts(all_of_a)).max() > HUGE else 1.0  # no overflow
+        errors = np.abs(x * shrink - y * shrink)
         index = tuple(int(i) for i in np.unravel_index(errors.argmax(), errors.shape))
         error = float(errors[index])
         if error == 0:
             return NO_ERROR
-        scale = float(np.abs(np.where(np.isfinite(a), a, 0).astype(wide)).max())
+        scale = float(np.abs(all_of_a * shrink).max())
         unit = eps * scale
         if self.tolerance:
             headroom = _ratio(error, self.tolerance.relative * scale)
         else:
             headroom = _ratio(error, LIMIT * unit)
             if headroom > 1:
-                headroom = min(headroom, _ratio(error, CONDITIONED_LIMIT * (unit + self._moves())))
+                moves = shrink * self._moves()
+                headroom = min(headroom, _ratio(error, CONDITIONED_LIMIT * (unit + moves)))
         return Worst(
             where=self.where,
             index=index,
             numpy=repr(a[index].item()),
             torch=repr(b[index].item()),
-            error=error,
-            relative=_ratio(error, scale),
-            ulps=_ratio(error, eps * float(np.abs(x[index]))),
+            error=error / shrink,
+            relative=_smallest_relative(error, scale),
+            ulps=_ratio(error, eps * float(np.abs(x[index] * shrink))),
             headroom=headroom,
         )
 
     def _moves(self) -> float:
-        """Measure the largest move of NumPy's result when its inputs move by one eps."""
-        results = self.moved()
-        if not results or any(r.shape != results[0].shape for r in results):
+        """Measure the largest move of NumPy's result when its inputs move by one eps.
+
+        An element that moves no more for FARTHER eps jumps, as floor does at a whole number; that
+        says nothing of rounding, and would excuse any error of its size.
+        """
+        near, far = self._in_word(self.moved()), self._in_word(self.farther())
+        if not near or any(r.shape != near[0].shape for r in near + far):
             return 0.0
-        first, *others = [_in_order(r) for r in results] if self.word == "up to order" else results
-        with np.errstate(invalid="ignore"):
-            moves = [np.abs(_align(self.word, first, other) - first) for other in others]
-        finite = [m[np.isfinite(m)] for m in moves]
-        return max((float(m.max()) for m in finite if m.size), default=0.0)
+        first, *others = near
+        step = self._largest(first, others)
+        slopes = self._largest(first, far) >= GROWTH * step if far else step >= 0
+        return float(step[slopes].max(initial=0.0))
+
+    def _largest(self, first: Array, others: list[Array]) -> Array:
+        moves = [np.abs(_align(self.word, first, other) - first) for other in others]
+        finite = [np.where(np.isfinite(m), m, 0.0) for m in moves]
+        return np.asarray(np.max(finite, axis=0)) if finite else np.zeros(first.shape)
+
+    def _in_word(self, results: list[Array]) -> list[Array]:
+        return [_in_order(r) for r in results] if self.word == "up to order" else results
 
     def _firm(self, a: Array) -> Array:
         """Tell the zeros that stay when the inputs move by one eps: only their sign says much.
 
         The others are what cancellation left, and have the sign of the last rounding.
         """
-        results = [r for r in map(_real_parts, self.moved()) if r.shape == a.shape]
+        results = [r for r in map(_real_parts, self._in_word(self.moved())) if r.shape == a.shape]
         return np.asarray(np.logical_and.reduce([a == 0, *(r == 0 for r in results)]))
 
     def _distribution(self, a: Array, b: Array) -> list[Part]:
@@ -248,7 +282,7 @@ def kolmogorov_smirnov(a: Array, b: Array) -> tuple[float, float]:
     Source: N. Smirnov, Ann. Math. Statist. 19 (1948), 279-281, in its asymptotic form.
     """
     if not (a.size and b.size):
-        return 0.0, 1.0
+        return float(a.size != b.size), 0.0
     both = np.concatenate([a, b])
     gaps = np.searchsorted(np.sort(a), both, "right") / a.size
     gaps -= np.searchsorted(np.sort(b), both, "right") / b.size
@@ -315,12 +349,14 @@ def _align(word: str, a: Array, b: Array) -> Array:
     if word == "up to order":
         return _in_order(b)
     if word in ("up to sign", "up to phase") and a.ndim and a.size:
-        inner = (np.conj(b) * a).sum(axis=-2 if a.ndim > 1 else -1, keepdims=True)
+        product = np.conj(b) * a
+        finite = np.where(np.isfinite(product), product, 0)
+        inner = finite.sum(axis=-2 if a.ndim > 1 else -1, keepdims=True)
         size = np.abs(inner)
         turn = np.where(size > 0, inner / np.where(size > 0, size, 1), 1)
         if word == "up to sign":
             turn = np.where(turn.real < 0, -1, 1)
-        return (b * turn).astype(b.dtype)
+        return np.where(turn == 1, b, b * turn).astype(b.dtype)
     return b
 
 
@@ -329,23 +365,41 @@ def _in_order(x: Array) -> Array:
 
 
 def _worst_exact(where: str, a: Array, b: Array) -> Worst:
-    wrong = np.argwhere(a != b)
-    if not len(wrong):
+    """Find the element with the largest error where equality is exact."""
+    if (a == b).all():
         return NO_ERROR
-    index = tuple(int(i) for i in wrong[0])
-    ours, theirs = a[index].item(), b[index].item()
-    error = float(abs(complex(theirs) - complex(ours)))
-    scale = float(np.abs(a.astype(np.float64)).max())
+    errors = _distance(a, b)
+    index = tuple(int(i) for i in np.unravel_index(errors.argmax(), errors.shape))
+    error, scale = float(errors[index]), float(np.abs(a.astype(np.float64)).max())
     return Worst(
         where=where,
         index=index,
-        numpy=repr(ours),
-        torch=repr(theirs),
+        numpy=repr(a[index].item()),
+        torch=repr(b[index].item()),
         error=error,
-        relative=_ratio(error, scale),
+        relative=_smallest_relative(error, scale),
         ulps=math.inf,
         headroom=math.inf,
     )
+
+
+def _distance(a: Array, b: Array) -> Array:
+    """Return abs(a - b): of integers in their own width, where a float would round."""
+    if a.dtype != b.dtype:
+        return np.asarray(np.abs(a.astype(np.complex128) - b))
+    if a.dtype == np.bool_:
+        return np.asarray(a != b)
+    unsigned = a.dtype.str.replace("i", "u")
+    x, y = a.astype(unsigned), b.astype(unsigned)  # differences wrap, and come out right
+    return np.asarray(np.where(a > b, x - y, y - x))
+
+
+def _smallest_relative(error: float, scale: float) -> float:
+    """Return the smallest tolerance relative to the scale that lets the error pass."""
+    relative = _ratio(error, scale)
+    while math.isfinite(relative) and _ratio(error, relative * scale) > 1:
+        relative = math.nextafter(relative, math.inf)
+    return relative
 
 
 def _ratio(error: float, limit: float) -> float:
@@ -361,4 +415,6 @@ def _short_complex(z: Any) -> str:
 
 
 def _sample(x: Array) -> str:
+    if not x.size:
+        return "no draws"
     return f"mean {x.mean():.3g}, from {x.min():.3g} to {x.max():.3g}, over {x.size} draws"

@@ -12,7 +12,7 @@ import functools
 import tempfile
 import types
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,8 @@ class Ran:
     """What one side did: its value, or the exception that it raised, and its inputs afterwards."""
 
     value: Any = None
+    seen: Any = None
+    """The value in NumPy's terms."""
     error: Exception | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
     """The arrays that it ran on, as it left them."""
@@ -64,7 +66,7 @@ def run_numpy(
     if seed is not None:
         np.random.seed(seed)
     names = {name.partition("/")[0]: value for name, value in own.items()}
-    return _run(side, {"np": np}, names, own, files)
+    return _run(side, {"np": np}, names, own, files, lambda value: value)
 
 
 def run_torch(
@@ -89,7 +91,7 @@ def run_torch(
     if seed is not None:
         torch.default_generator.manual_seed(seed)  # manual_seed asks every device, for 0.5 ms
     names = {name.rpartition("/")[2]: value for name, value in tensors.items()}
-    ran = _run(side, {"torch": torch}, names, own, files)
+    ran = _run(side, {"torch": torch}, names, own, files, as_numpy)
     return dataclasses.replace(ran, tracked=tracked)
 
 
@@ -113,7 +115,8 @@ def as_tensor(value: Any) -> Any:
 def as_numpy(value: Any) -> Any:
     """View what torch returned in NumPy's terms: tensors as arrays, dtypes and Sizes as NumPy's.
 
-    Tensors of no dimension become 0-d arrays; the memory is shared wherever it can be.
+    Tensors of no dimension become 0-d arrays; the memory is shared wherever it can be. Raises
+    what torch raises where NumPy cannot hold the value (bfloat16).
     """
     import torch
 
@@ -156,6 +159,7 @@ def _run(
     names: dict[str, Any],
     arrays: Mapping[str, Any],
     files: bool,
+    seen: Callable[[Any], Any],
 ) -> Ran:
     statements, last = compiled(side)
     scope = {**modules, **names}
@@ -165,7 +169,8 @@ def _run(
         try:
             if statements:
                 exec(statements, scope)
-            return Ran(value=eval(last, scope), inputs=arrays)
+            value = eval(last, scope)
+            return Ran(value=value, seen=seen(value), inputs=arrays)
         except Exception as error:  # what a library raises is a result, not ours
             return Ran(error=error, inputs=arrays)
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from equiv.compare import NO_ERROR, Comparison, Part, Worst, compare, show
+from equiv.compare import FARTHER, NO_ERROR, Comparison, Part, Worst, compare, show
 from equiv.entry import RUNGS, EquivError
 from equiv.execute import Ran, as_numpy, as_tensor
 from equiv.gradients import Gradient
@@ -75,19 +75,27 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
         return raised(cell, _outputs(ours), _outputs(theirs))
     a, b = ours.value, theirs.value
 
-    def moved(pick: Callable[[_Pass], Any]) -> list[Any]:
-        near = [perturbed(values, a.output, state) for values in (inputs, params, given.cotangents)]
+    def moved(pick: Callable[[_Pass], Any], eps: int) -> list[Any]:
+        sources = (inputs, params, given.cotangents)
+        near = [perturbed(values, a.output, state, eps) for values in sources]
         return [pick(_numpy(cell, layer, _Given(*values))) for values in zip(*near, strict=True)]
 
-    found = compare(a.output, b.output, moved=lambda: moved(lambda p: p.output))
+    def compared(pick: Callable[[_Pass], Any]) -> Comparison:
+        return compare(
+            pick(a),
+            pick(b),
+            moved=lambda: moved(pick, 1),
+            farther=lambda: moved(pick, FARTHER)[1:],
+        )
+
+    found = compared(lambda p: p.output)
     parts = list(found.parts)
     if a.changed:
         words = f"{', '.join(a.changed)} written to"
         parts.append(Part(rung="mutation", numpy=words, torch="unchanged"))
     gradient = Gradient(word="none")
     if a.gradients:
-        step = compare(a.gradients, b.gradients, moved=lambda: moved(lambda p: p.gradients))
-        gradient = _as_gradient(step)
+        gradient = _as_gradient(compared(lambda p: p.gradients))
     if gradient.word == "parted":
         parts.append(
             Part(rung="gradient", where=gradient.where, numpy=gradient.numpy, torch=gradient.torch)
@@ -198,7 +206,7 @@ def _attempt(run: Callable[[], Any]) -> Ran:
 
 
 def _outputs(ran: Ran) -> Ran:
-    return Ran(value=ran.value.output if ran.value else None, error=ran.error)
+    return Ran(seen=ran.value.output if ran.value else None, error=ran.error)
 
 
 def _as_gradient(step: Comparison) -> Gradient:

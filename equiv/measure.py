@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equiv import gradients
-from equiv.compare import NO_ERROR, Comparison, Part, Worst, compare, leaves, show
+from equiv.compare import FARTHER, NO_ERROR, Comparison, Part, Worst, compare, leaves, show
 from equiv.entry import RUNGS, EquivError, Tolerance
-from equiv.execute import Ran, as_numpy, memory, run_numpy, run_torch
+from equiv.execute import Ran, memory, run_numpy, run_torch
 from equiv.gradients import Gradient
 from equiv.inputs import make
 
@@ -120,19 +120,19 @@ def measure(cell: Cell, seed: int = 0) -> Measured:
         worst=found.worst,
         gradient=gradient,
         vacuous=vacuous,
-        numpy=_told(ours.value) if parts else "",
-        torch=_told(theirs.value) if parts else "",
+        numpy=_told(ours.seen) if parts else "",
+        torch=_told(theirs.seen) if parts else "",
     )
 
 
 def _told(result: Any) -> str:
-    return show(result.first if isinstance(result, Sample) else as_numpy(result))
+    return show(result.first if isinstance(result, Sample) else result)
 
 
 def raised(cell: Cell, ours: Ran, theirs: Ran, vacuous: str = "") -> Measured:
     """Return the facts where a side raised, or both did."""
-    numpy = show(ours.error or ours.value)
-    torch = show(theirs.error or as_numpy(theirs.value))
+    numpy = show(ours.error or ours.seen)
+    torch = show(theirs.error or theirs.seen)
     rung = "numpy raises" if ours.error else "torch raises"
     both = ours.error and theirs.error
     return Measured(
@@ -148,26 +148,35 @@ def raised(cell: Cell, ours: Ran, theirs: Ran, vacuous: str = "") -> Measured:
 def _compare(
     cell: Cell, inputs: Mapping[str, Any], ours: Ran, theirs: Ran, state: int
 ) -> Comparison:
-    if isinstance(ours.value, Sample):
+    if isinstance(ours.seen, Sample):
         one, many = (
-            compare(a, b, equal=cell.equal) for a, b in zip(ours.value, theirs.value, strict=True)
+            compare(a, b, equal=cell.equal) for a, b in zip(ours.seen, theirs.seen, strict=True)
         )
         return one if any(part.rung == "structure" for part in one.parts) else many
-    numpy, torch = ours.value, as_numpy(theirs.value)
+    numpy, torch = ours.seen, theirs.seen
 
     def finish(result: Any) -> Any:
         return _reconstruct(cell, result) if cell.reconstruct else result
 
-    def moved() -> list[Any]:
-        runs = [run_numpy(cell.numpy, near, seed=state) for near in perturbed(inputs, torch, state)]
+    def moved(eps: int) -> list[Any]:
+        near = perturbed(inputs, torch, state, eps)
+        runs = [run_numpy(cell.numpy, x, seed=state, files=cell.files) for x in near]
         return [] if any(r.error for r in runs) else [finish(r.value) for r in runs]
 
-    found = compare(
-        numpy, torch, equal=cell.equal, tolerance=cell.tolerance, moved=moved, layout=cell.layout
-    )
+    def compared(a: Any, b: Any, **options: Any) -> Comparison:
+        return compare(
+            a,
+            b,
+            tolerance=cell.tolerance,
+            moved=lambda: moved(1),
+            farther=lambda: moved(FARTHER)[1:],
+            **options,
+        )
+
+    found = compared(numpy, torch, equal=cell.equal, layout=cell.layout)
     if not cell.reconstruct or found.parts:
         return found
-    return compare(finish(numpy), finish(torch), tolerance=cell.tolerance, moved=moved)
+    return compared(finish(numpy), finish(torch))
 
 
 def _reconstruct(cell: Cell, result: Any) -> Any:
@@ -177,11 +186,13 @@ def _reconstruct(cell: Cell, result: Any) -> Any:
     return ran.value
 
 
-def perturbed(inputs: Mapping[str, Any], result: Any, state: int) -> Iterator[dict[str, Any]]:
-    """Yield the inputs in float64: as they are, then moved by one eps of the coarser dtype."""
+def perturbed(
+    inputs: Mapping[str, Any], result: Any, state: int, times: int = 1
+) -> Iterator[dict[str, Any]]:
+    """Yield the inputs in float64: as they are, then moved by some eps of the coarser dtype."""
     arrays = [a for _, a in leaves(result) if isinstance(a, np.ndarray)]
     real = [a for a in (*inputs.values(), *arrays) if _is_inexact(a)]
-    eps = max((float(np.finfo(a.dtype).eps) for a in real), default=0.0)
+    eps = times * max((float(np.finfo(a.dtype).eps) for a in real), default=0.0)
     wide = {
         n: a.astype(np.result_type(a, "f8")) if _is_inexact(a) else a for n, a in inputs.items()
     }
@@ -198,13 +209,13 @@ def _sample(run: Any, cell: Cell, inputs: Mapping[str, Any], state: int) -> Ran:
     """Run a side until it has drawn DRAWS numbers, and stack them along a new first axis."""
     side = cell.numpy if run is run_numpy else cell.torch
     ran: Ran = run(side, inputs, seed=state)
-    size = np.size(as_numpy(ran.value))
     if ran.error:
         return ran
-    drawn = [as_numpy(ran.value)]
+    size = np.size(ran.seen)
+    drawn = [ran.seen]
     for _ in range(math.ceil(DRAWS / size) - 1 if size else 0):
-        drawn.append(as_numpy(run(side, inputs, seed=None).value))
-    return Ran(value=Sample(drawn[0], np.stack(drawn)), inputs=ran.inputs)
+        drawn.append(run(side, inputs, seed=None).seen)
+    return Ran(value=ran.value, seen=Sample(ran.seen, np.stack(drawn)), inputs=ran.inputs)
 
 
 def _aliasing(ours: Ran, theirs: Ran) -> Iterator[Part]:
@@ -261,7 +272,7 @@ def _gradient(cell: Cell, inputs: Mapping[str, Any], ours: Ran, state: int) -> G
 
     def f(at: Mapping[str, Any]) -> list[Any]:
         ran = run_numpy(cell.numpy, {**inputs, **at}, seed=state, files=cell.files)
-        found = dict(leaves(ran.value))
+        found = {} if ran.error else dict(leaves(ran.value))
         return [np.asarray(found[w]) if w in found else np.array([]) for w in where]
 
     ran = run_torch(cell.torch, inputs, seed=state, files=cell.files, requires_grad=tuple(real))
