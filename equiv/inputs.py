@@ -37,6 +37,9 @@ ARRAYS = (*FLOATING, "integers", "index", "boolean", "complex", "values")
 GAP = 1e-4
 """How far apart two elements of a real input are at least: a derivative needs the room."""
 
+CONDITION = 100
+"""The largest condition number of a well-conditioned input."""
+
 SPREAD_LIMIT = 256
 """Past this size real inputs may hold nearer ones."""
 
@@ -52,6 +55,8 @@ class Probe:
     """The least rank that it makes sense for."""
     dtypes: tuple[str, ...] = ()
     """The declared dtypes that it makes sense for, where not for all."""
+    shows: Callable[[Array], bool] = lambda x: True
+    """Whether a changed draw shows the condition; else it is drawn again."""
 
     def suits(self, value: object) -> bool:
         """Say whether the probe changes this input."""
@@ -72,7 +77,11 @@ PROBES: Mapping[str, Probe] = {
     "float32": Probe((*FLOATING, "values"), _astype("float32"), dtypes=("float64",)),
     "int64": Probe(FREE, lambda code: f"np.round(4 * {code}).astype('int64')"),
     "transposed": Probe(ARRAYS, lambda code: f"np.asfortranarray({code})", rank=2),
-    "ties": Probe(FREE, lambda code: f"np.round({code}) + 0.0"),
+    "ties": Probe(
+        FREE,
+        lambda code: f"np.round({code}) + 0.0",
+        shows=lambda x: x.size < 3 or len(np.unique(x)) < x.size,
+    ),
     "nan": Probe(FREE, lambda code: f"(lambda x: np.where(x == x.max(), np.nan, x))({code})"),
     "0-d": Probe(FREE, lambda code: f"({code}).flat[:1].reshape(())"),
     "length one": Probe(FREE, lambda code: f"({code}).flat[:1]"),
@@ -144,7 +153,7 @@ def literal(value: Any) -> str:
     "np.array([[1.0, np.nan]], dtype='float32')"
     """
     if not isinstance(value, np.ndarray):
-        return repr(value)
+        return _nested(value)
     implied = value.size and value.dtype in (np.float64, np.int64, np.bool_, np.complex128)
     dtype = "" if implied else f", dtype={value.dtype.name!r}"
     made = f"np.array({_nested(value.tolist())}{dtype})"
@@ -164,14 +173,17 @@ def rank_variants(bind: Mapping[str, object]) -> Iterator[tuple[str, dict[str, o
         return
     for i in range(counts.pop()):
         chosen = {k: v.options[i] if isinstance(v, PerRank) else v for k, v in bind.items()}
-        yield f"rank{next(rank(v) for v in chosen.values() if isinstance(v, Input))}", chosen
+        ranks = [rank(v) for v in chosen.values() if isinstance(v, Input)]
+        if not ranks:
+            raise EquivError(f"per_rank: none of the names {list(bind)} is bound to an input")
+        yield f"rank{ranks[0]}", chosen
 
 
 def _spell_one(
     name: str, value: object, inputs: Mapping[str, object], seed: int, probe: str = ""
 ) -> str:
     """Spell one input; a draw that shows nothing, like ties that are all one, is drawn again."""
-    change = PROBES[probe].change if probe else str
+    change, shows = (PROBES[probe].change, PROBES[probe].shows) if probe else (str, bool)
     if not isinstance(value, Input):
         return literal(value)
     if value.kind == "text":
@@ -182,9 +194,13 @@ def _spell_one(
         named = f"{seed}|{name}|{value.kind}|{value.shape}|{value.dtype}|{probe}|{attempt}"
         digest = hashlib.blake2s(named.encode(), digest_size=4).digest()
         drawn = _draw(value, f"np.random.default_rng({int.from_bytes(digest)})", inputs)
-        if _is_lively(make(drawn), value.kind) and _is_lively(make(change(drawn))):
+        if not _is_lively(make(drawn), value.kind):
+            continue
+        changed = make(change(drawn))
+        if _is_lively(changed) and (not probe or shows(changed)):
             return change(drawn)
-    raise EquivError(f"input {name!r}: no draw of {value} holds two values; widen its range")
+    under = f" under {probe!r}" if probe else ""
+    raise EquivError(f"input {name!r}: no draw of {value} holds two values{under}; widen its range")
 
 
 def _draw(value: Input, rng: str, inputs: Mapping[str, object]) -> str:
@@ -224,23 +240,35 @@ def _extent(value: Input, inputs: Mapping[str, object]) -> int:
     target = inputs.get(value.of)
     if not isinstance(target, Input):
         raise EquivError(f"index_into({value.of!r}): no declared input of that name")
-    return math.prod(target.shape) if value.axis is None else target.shape[value.axis]
+    shape = np.asarray(target.literal).shape if target.kind == "values" else target.shape
+    return math.prod(shape) if value.axis is None else shape[value.axis]
 
 
 def _is_lively(x: Array, kind: str = "") -> bool:
     """Say whether a draw shows what its kind promises: two values, both signs, no near ties."""
     if x.size < 2:
         return True
+    if kind == "well_conditioned":
+        return bool(np.linalg.cond(x).max() < CONDITION)
     signs = kind not in ("real", "distinct", "symmetric") or x.min() < 0 < x.max()
     apart = kind != "real" or x.size > SPREAD_LIMIT or np.diff(np.sort(x, axis=None)).min() > GAP
     return bool(signs and apart and (x != x.flat[0]).any())
 
 
 def _nested(value: object) -> str:
+    """Spell numbers, and lists and tuples of them, with np's names for what Python cannot write."""
     if isinstance(value, list):
         return "[" + ", ".join(map(_nested, value)) + "]"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(_nested, value)) + ("," if len(value) == 1 else "") + ")"
     if isinstance(value, float) and not math.isfinite(value):
         return {"nan": "np.nan", "inf": "np.inf", "-inf": "-np.inf"}[str(value)]
-    if isinstance(value, complex) and not (math.isfinite(value.real + value.imag)):
+    if isinstance(value, complex) and not _survives_repr(value):
         return f"complex({_nested(value.real)}, {_nested(value.imag)})"
     return repr(value)
+
+
+def _survives_repr(z: complex) -> bool:
+    """Say whether Python reads its own spelling back: not NaN, infinities or negative zeros."""
+    zeros = [math.copysign(1, part) < 0 for part in (z.real, z.imag) if part == 0]
+    return math.isfinite(z.real) and math.isfinite(z.imag) and not any(zeros)

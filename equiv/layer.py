@@ -6,6 +6,7 @@ Knows layers by their contract (forward, backward, params, grads), and no layer 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib
 import warnings
 import zlib
@@ -77,8 +78,9 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
 
     def moved(pick: Callable[[_Pass], Any], eps: int) -> list[Any]:
         sources = (inputs, params, given.cotangents)
-        near = [perturbed(values, a.output, state, eps) for values in sources]
-        return [pick(_numpy(cell, layer, _Given(*values))) for values in zip(*near, strict=True)]
+        near = zip(*(perturbed(x, a.output, state, eps) for x in sources), strict=True)
+        passes = [_attempt(functools.partial(_numpy, cell, layer, _Given(*v))) for v in near]
+        return [] if any(p.error for p in passes) else [pick(p.value) for p in passes]
 
     def compared(pick: Callable[[_Pass], Any]) -> Comparison:
         return compare(
@@ -94,7 +96,7 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
         words = f"{', '.join(a.changed)} written to"
         parts.append(Part(rung="mutation", numpy=words, torch="unchanged"))
     gradient = Gradient(word="none")
-    if a.gradients:
+    if a.gradients and b.gradients:
         gradient = _as_gradient(compared(lambda p: p.gradients))
     if gradient.word == "parted":
         parts.append(
@@ -112,7 +114,9 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
 
 def _forward(cell: Cell, layer: LayerCell, given: _Given) -> Any:
     """Return the NumPy layer's output, whose shape the cotangents take."""
-    return _loaded(cell, layer, given.params).forward(*map(fresh, given.inputs.values()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _loaded(cell, layer, given.params).forward(*map(fresh, given.inputs.values()))
 
 
 def _numpy(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
@@ -123,13 +127,14 @@ def _numpy(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # a layer keeps its warnings to itself
         built = _loaded(cell, layer, given.params)
-        built.forward(*(np.flip(x, 0) if np.ndim(x) else x for x in given.inputs.values()))
+        built.forward(*(fresh(np.flip(x, 0)) if x.ndim else x for x in given.inputs.values()))
         output = built.forward(*(mine[name] for name in given.inputs))
         for label in given.cotangents:
             for name in layer.backwards:
                 back = getattr(built, name)(mine[label])
                 back = back if isinstance(back, tuple) else (back,)
                 grads = dict(zip(layer.wrt, back, strict=True)) | dict(built.grads)
+                grads = {n: np.array(g) for n, g in grads.items()}  # the next call may reuse them
                 gradients[f"{name}, {label} cotangent"] = grads
     changed = tuple(n for n, x in before.items() if mine[n].tobytes() != x.tobytes())
     return _Pass(output=output, gradients=gradients, changed=changed)
@@ -153,7 +158,10 @@ def _torch(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
             output = built(*tensors.values())
         else:
             output = eval(cell.torch, {"torch": torch, **tensors})
+        shape = getattr(output, "shape", None)
         for label, w in given.cotangents.items():
+            if shape != w.shape:
+                continue  # the outputs part, and no gradient can be compared
             found = torch.autograd.grad(
                 output, list(wrt.values()), as_tensor(fresh(w)), retain_graph=True
             )
@@ -186,7 +194,7 @@ def parameters(cell: Cell, layer: LayerCell, inputs: Arrays, state: int) -> dict
 
 def _cotangents(output: Any, layer: LayerCell, state: int) -> dict[str, Array]:
     """Return a random cotangent and one that picks a single element, in the output's dtype."""
-    if layer.forward_only:
+    if layer.forward_only or not isinstance(output, np.ndarray | np.generic):
         return {}
     y = np.asarray(output)
     one = np.zeros(y.shape)

@@ -100,7 +100,9 @@ def _applied(node: ast.AST) -> Iterator[Work]:
     match node:
         case ast.Call(func=ast.Attribute() as func, args=args, keywords=keywords):
             inside = [*args, *(k.value for k in keywords)]
-            if _root(func) in MODULES:
+            if isinstance(func.value, ast.Call) and isinstance(func.value.func, ast.Name):
+                inside = [func.value, *inside]  # a method of what str() or dict() gives
+            elif _root(func) in MODULES:
                 yield Work(ast.unparse(func), _dumps(inside))
             else:
                 inside = [func.value, *inside]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeGuard
 
 from equiv.entry import (
     EQUAL,
@@ -55,6 +56,8 @@ def _check_op(op: Op) -> None:
             bool(case.reconstruct) == ("by reconstruction" in case.equal),
             "equal='by reconstruction' and reconstruct= go together",
         )
+        if case.no_gradient:
+            _check_why(place, "no_gradient", case.no_gradient)
         if case.tolerance:
             _check_why(place, "tolerance", case.tolerance.why)
         if case.trap:
@@ -67,14 +70,16 @@ def _check_claim(place: str, claim: Claim, ops: Mapping[str, Op]) -> None:
     _require(place, name in ops, f"op {name!r} is in no area")
     ids = [c.id for c in ops[name].cases]
     _require(place, not case or case in ids, f"{name} has no case {case!r}, only {ids}")
-    names = {part for key in claim.bind for part in key.split("/")}
+    ours = {"np", *(key.partition("/")[0] for key in claim.bind)}
+    theirs = {"torch", *(key.rpartition("/")[2] for key in claim.bind)}
     numpy, torch = claim.completed or (claim.numpy, claim.torch)
-    _check_side(place, "numpy", numpy, {"np", *names})
-    _check_side(place, "torch", torch, {"torch", *names})
+    _check_side(place, "numpy", numpy, ours)
+    _check_side(place, "torch", torch, theirs)
     if claim.ported:
-        _check_side(place, "port", claim.ported[0], {"np", *names})
-        _check_side(place, "port", claim.ported[1], {"torch", *names})
+        _check_side(place, "port", claim.ported[0], ours)
+        _check_side(place, "port", claim.ported[1], theirs)
     _check_equal(place, claim.equal)
+    _require(place, claim.equal != "by reconstruction", "a claim says no reconstruct=")
     shows = (claim.shows,) if isinstance(claim.shows, str) else claim.shows
     for rung in shows:
         _check_rung(place, rung)
@@ -82,8 +87,8 @@ def _check_claim(place: str, claim: Claim, ops: Mapping[str, Op]) -> None:
         _check_why(place, "claim that denies", claim.why)
     else:
         _require(place, claim.holds != bool(shows), "give shows= exactly where it does not hold")
-        if not claim.holds:
-            _check_why(place, "claim that does not hold", claim.why)
+        if claim.why or not claim.holds:
+            _check_why(place, "claim" if claim.holds else "claim that does not hold", claim.why)
     options = {len(v.options) for v in claim.bind.values() if isinstance(v, PerRank)}
     _require(place, len(options) < 2, f"per_rank with different numbers of options {options}")
 
@@ -94,6 +99,7 @@ def _check_pair(pair: LayerPair) -> None:
     for case in pair.cases:
         place = f"{pair.name}/{case.id}"
         _require(place, bool(case.twin) != bool(case.torch), "give either twin= or torch=")
+        _parse(place, "numpy", case.numpy)
         side = {"torch"} if case.twin else {"torch", *case.inputs}
         _check_side(place, "torch", case.twin or case.torch, side)
         missing = [name for name in case.wrt if name not in case.inputs]
@@ -121,13 +127,18 @@ def _check_trap(place: str, trap: Trap, names: set[str]) -> None:
     _check_why(place, "trap", trap.why)
 
 
-def _check_side(place: str, side: str, text: str, known: set[str]) -> None:
+def _parse(place: str, side: str, text: str) -> ast.Module:
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
         raise EquivError(f"{place}: {side} {text!r} does not compile: {error.msg}") from None
     ends = bool(tree.body) and isinstance(tree.body[-1], ast.Expr)
     _require(place, ends, f"{side} {text!r} must end in an expression")
+    return tree
+
+
+def _check_side(place: str, side: str, text: str, known: set[str]) -> None:
+    tree = _parse(place, side, text)
     undeclared = sorted(free(tree) - known - set(dir(builtins)))
     _require(
         place,
@@ -136,16 +147,29 @@ def _check_side(place: str, side: str, text: str, known: set[str]) -> None:
     )
 
 
-def free(tree: ast.AST) -> set[str]:
-    """Return the names that a side reads and nowhere binds."""
-    read: set[str] = set()
+def free(tree: ast.Module) -> set[str]:
+    """Return the names that a side reads before it binds them: its inputs and modules."""
+    found: set[str] = set()
     bound: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-        elif isinstance(node, ast.arg):
-            bound.add(node.arg)
-    return read - bound
+    for statement in tree.body:
+        found |= _read(statement) - bound
+        bound |= {n.id for n in ast.walk(statement) if _is_name(n, ast.Store)}
+    return found
+
+
+def _read(statement: ast.stmt) -> set[str]:
+    """Return the names a statement reads from outside: not those of its loops and lambdas."""
+    read = {n.id for n in ast.walk(statement) if _is_name(n, ast.Load)}
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
+        return read | {statement.target.id}
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    assigned = {n for target in targets for n in ast.walk(target)}  # bound after it is read
+    inner = {n.id for n in ast.walk(statement) if _is_name(n, ast.Store) and n not in assigned}
+    return read - inner - {n.arg for n in ast.walk(statement) if isinstance(n, ast.arg)}
+
+
+def _is_name(node: ast.AST, context: type[ast.expr_context]) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, context)
 
 
 def _check_equal(place: str, equal: str | tuple[str, ...]) -> None:

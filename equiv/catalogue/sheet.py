@@ -344,7 +344,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Squeeze/Unsqueeze",
-        summary="Add/remove dimensions of size 1",
+        summary="Remove/add dimensions of size 1",
         claims=(
             Claim(
                 numpy="np.squeeze(arr)",
