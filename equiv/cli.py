@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from equiv import __version__
 from equiv.entry import EquivError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands)
-@click.version_option(package_name="equiv")
+@click.version_option(__version__)
 def main() -> None:
     """Run NumPy code and its PyTorch counterpart on identical inputs, and say where they part."""
 

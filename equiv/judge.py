@@ -48,12 +48,12 @@ class JudgedClaim:
     @property
     def parted(self) -> tuple[Judged, ...]:
         """The cells in which the sides part, in the order in which they were run."""
-        return tuple(j for j in self.cells if j.measured.parts)
+        return tuple(j for j in self.cells if j.measured.parts and not j.measured.raised[0])
 
 
 def judge_case(op: Op, case: Case, measured: Measured, *, own: bool) -> Judged:
     """Judge an op's cell: ``own`` says that it is on the declared inputs."""
-    explained = _explain(op.differences, case.id, measured)
+    explained = _explain(op.differences, measured)
     if explained and not (own and _could_be_ported(measured)):
         return explained
     outcome = measured.outcome
@@ -72,7 +72,7 @@ def judge_case(op: Op, case: Case, measured: Measured, *, own: bool) -> Judged:
 
 def judge_layer(pair: LayerPair, case_id: str, measured: Measured) -> Judged:
     """Judge a layer's cell; a difference can be about any of its cases."""
-    explained = _explain(pair.differences, case_id, measured)
+    explained = _explain(pair.differences, measured)
     if explained:
         return explained
     if measured.outcome == "same":
@@ -135,11 +135,10 @@ def stale_differences(
     owner: str, differences: Iterable[Difference], judged: Sequence[Judged]
 ) -> list[Finding]:
     """Find the differences that no cell shows."""
-    shown = {word for j in judged for word in j.explanation.split("; ")}
     return [
         Finding(kind="stale", place=f"{owner}/{d.id}", message=f"no cell shows {d.shows} any more")
         for d in differences
-        if f"difference {d.id}" not in shown
+        if not any(_is_about(d, j.measured) and d.shows in _rungs(j.measured) for j in judged)
     ]
 
 
@@ -167,20 +166,26 @@ def _could_be_ported(measured: Measured) -> bool:
     return not {part.rung for part in measured.parts} <= beyond
 
 
-def _explain(differences: Iterable[Difference], case_id: str, measured: Measured) -> Judged | None:
+def _is_about(difference: Difference, measured: Measured) -> bool:
+    cell = measured.cell
+    named = not difference.cases or cell.case in difference.cases
+    return named and cell.probe in difference.probes and cell.sort != "trap"
+
+
+def _rungs(measured: Measured) -> list[str]:
+    return list(dict.fromkeys(part.rung for part in measured.parts))
+
+
+def _explain(differences: Iterable[Difference], measured: Measured) -> Judged | None:
     """Explain each parted rung by the one difference that names this cell and that rung.
 
     None where no difference names the cell. A difference that names it and does not show, a rung
     that none takes and a rung that two take are findings.
     """
-    about = [
-        d
-        for d in differences
-        if measured.cell.probe in d.probes and (not d.cases or case_id in d.cases)
-    ]
+    about = [d for d in differences if _is_about(d, measured)]
     if not about:
         return None
-    rungs = [part.rung for part in measured.parts]
+    rungs = _rungs(measured)
     for d in about:
         if d.shows not in rungs:
             message = f"difference {d.id!r} should show {d.shows}, {tell(measured)}"

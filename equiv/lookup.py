@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +31,15 @@ def load(path: Path | None = None) -> dict[str, Any]:
     path = path or Path(__file__).with_name("snapshot.json")
     mend = "reinstall equiv, or in a checkout run `equiv report --update-snapshot`"
     try:
-        snapshot = json.loads(path.read_text(encoding="utf-8"))
+        snapshot: Any = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise EquivError(f"{path}: the snapshot is missing; {mend}") from None
     except (OSError, ValueError) as error:
         raise EquivError(f"{path}: the snapshot is damaged ({error}); {mend}") from None
-    if not isinstance(snapshot, dict) or not {"versions", "ops"} <= snapshot.keys():
+    whole = isinstance(snapshot, dict) and isinstance(snapshot.get("ops"), list)
+    if not whole or "versions" not in snapshot:
         raise EquivError(f"{path}: the snapshot is damaged (no versions or ops); {mend}")
-    return snapshot
+    return dict(snapshot)
 
 
 def find(name: str, snapshot: dict[str, Any]) -> tuple[list[Record], str]:
@@ -55,7 +55,12 @@ def find(name: str, snapshot: dict[str, Any]) -> tuple[list[Record], str]:
             found = [op for op in ops if any(_means(text, n) for n in _names(op, key))]
             if found:
                 return found, ""
-    spelled = {s.lower(): op for op in reversed(ops) for s in _spellings(op)}
+    spelled = {
+        _last(name.partition("[")[0]).lower(): op
+        for key in ("related", "torch", "numpy")  # the later take the name
+        for op in reversed(ops)
+        for name in _names(op, key)
+    }
     near = difflib.get_close_matches(_last(wanted).lower(), spelled, n=3, cutoff=0.6)
     if not near:
         raise EquivError(
@@ -75,7 +80,7 @@ def plain(name: str) -> str:
     >>> plain("np.std(x, axis=0)")
     'numpy.std'
     """
-    text = re.sub(r"\(.*", "", name.strip())
+    text = re.sub(r"\(.*", "", name.strip(), flags=re.DOTALL)
     first, dot, rest = text.partition(".")
     return f"{SHORT.get(first, first)}{dot}{rest}"
 
@@ -106,7 +111,8 @@ def as_markdown(record: Record, versions: dict[str, str], installed: dict[str, s
     if record["cases"]:
         lines += ["| NumPy | torch | not |", "|---|---|---|"]
     for case in record["cases"]:
-        trap = f"{_code(case['trap'])}: {case['why']}" if case["trap"] else ""
+        why = _barred(case["why"] or "")
+        trap = f"{_code(case['trap'])}: {why}" if case["trap"] else ""
         lines.append(f"| {_code(case['numpy'])} | {_code(case['torch'])} | {trap} |")
     for d in record["differences"]:
         lines += ["", f"- **{d['id']}** ({d['shows']}): {d['why']} Write: {d['instead']}"]
@@ -152,10 +158,10 @@ def _last(text: str) -> str:
     return text.rpartition(".")[2]
 
 
-def _spellings(op: Record) -> Iterator[str]:
-    for key in ("numpy", "torch", "related"):
-        yield from (_last(name.partition("[")[0]) for name in _names(op, key))
-
-
 def _code(text: str) -> str:
-    return "`" + text.replace("|", "\\|") + "`"
+    return f"`{_barred(text)}`"
+
+
+def _barred(text: str) -> str:
+    """Escape the bars that would end a cell of a Markdown table."""
+    return text.replace("|", "\\|")

@@ -74,8 +74,7 @@ def _name(key: str, side: str) -> str:
 
 def _run(text: str, side: str, raised: str) -> Iterator[str]:
     """Spell one side: its statements, its last expression, and what it raises."""
-    *before, last = [ast.unparse(node) for node in ast.parse(text).body]
-    lines = [*before, f"{side}_result = {last}", f'print("{side}:", repr({side}_result))']
+    lines = [*_assigned(text, f"{side}_result"), f'print("{side}:", repr({side}_result))']
     if not raised:
         yield from lines
         return
@@ -85,23 +84,31 @@ def _run(text: str, side: str, raised: str) -> Iterator[str]:
     yield f'    print("{side}:", repr(error))'
 
 
+def _assigned(text: str, name: str) -> list[str]:
+    """Return the lines of a side, its last expression assigned to a name."""
+    *before, last = [ast.unparse(node) for node in ast.parse(text).body]
+    return [line for statement in (*before, f"{name} = {last}") for line in statement.splitlines()]
+
+
 def _facts(side: str, names: list[str], rungs: set[str]) -> Iterator[str]:
     """Spell the lines that show a rung which a printed result does not show."""
     result = f"{side}_result"
+    parts = f"{result} if isinstance({result}, (tuple, list)) else ({result},)"
+    if rungs & {"dtype", "aliasing"}:
+        yield f"parts = {parts}"
     if "dtype" in rungs:
-        yield f'print("  dtype:", getattr({result}, "dtype", None))'
+        yield 'print("  dtype:", *(getattr(part, "dtype", None) for part in parts))'
     if "layout" in rungs:
         asked = ".flags.c_contiguous" if side == "numpy" else ".is_contiguous()"
         yield f'print("  C-contiguous:", {result}{asked})'
     if "aliasing" in rungs:
-        parts = f"{result} if isinstance({result}, (tuple, list)) else ({result},)"
         for name in names:
             if side == "numpy":
-                shared = f"any(np.shares_memory(r, {name}) for r in ({parts}))"
+                shared = f"np.shares_memory(part, {name})"
             else:
-                pointer = f"{name}.untyped_storage().data_ptr()"
-                shared = f"any(r.untyped_storage().data_ptr() == {pointer} for r in ({parts}))"
-            yield f'print("  shares memory with {name}:", {shared})'
+                storage = "untyped_storage().data_ptr()"
+                shared = f"part.{storage} == {name}.{storage}"
+            yield f'print("  shares memory with {name}:", any({shared} for part in parts))'
     if "mutation" in rungs:
         yield from (f'print("  {name} afterwards:", {name})' for name in names)
 
@@ -114,15 +121,16 @@ def _gradient(cell: Cell, arrays: list[str], state: int) -> Iterator[str]:
     yield ""
     yield f"weights = [{weights}]  # the cotangent"
     for side, text in (("numpy", cell.numpy), ("torch", cell.torch)):
-        *before, last = [ast.unparse(node) for node in ast.parse(text).body]
         names = ", ".join(_name(key, side) for key in arrays)
+        module = "np" if side == "numpy" else "torch"
+        dtypes = f"({module}.float64, {module}.complex128)"
         made = "np.conj(w)" if side == "numpy" else "torch.from_numpy(np.asarray(np.conj(w)))"
         yield ""
         yield ""
         yield f"def with_{side}({names}):"
-        yield from (f"    {statement}" for statement in before)
-        yield f"    result = {last}"
+        yield from (f"    {line}" for line in _assigned(text, "result"))
         yield "    parts = result if isinstance(result, (tuple, list)) else (result,)"
+        yield f'    parts = [p for p in parts if getattr(p, "dtype", None) in {dtypes}]'
         yield f"    return sum(({made} * p).real.sum() for w, p in zip(weights, parts))"
     yield ""
     yield ""

@@ -52,7 +52,7 @@ class Results:
         """One row an op of which a cell was run."""
         by_owner = _by_owner(j for j in self.report.judged if j.measured.cell.sort != "layer")
         rows = [
-            _op_row(op, area, by_owner[op.name])
+            _op_row(op, area, by_owner.get(op.name, []))
             for area, ops in self.report.catalogue.areas.items()
             for op in ops
             if op.name in by_owner or (self.report.whole and not op.cases)

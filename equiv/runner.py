@@ -85,11 +85,11 @@ def execute(
         for row in catalogue.rows:
             for number, claim in enumerate(row.claims, 1):
                 cells = plan_claim(row, number, claim, seed)
-                if any(chosen(row.title, cell.id) for cell in cells):
+                ports = plan_port(row, number, claim, seed)
+                if any(chosen(row.title, cell.id) for cell in cells + ports):
                     measured = [_measured(cell, seed, tick) for cell in cells]
                     claims.append(judge_claim(row.title, number, claim, measured))
                     judged += claims[-1].cells
-                    ports = plan_port(row, number, claim, seed)
                     judged += [judge_port(_measured(cell, seed, tick)) for cell in ports]
         for pair in catalogue.layers:
             planned = list(plan_layer(pair, seed))

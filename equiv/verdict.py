@@ -35,6 +35,7 @@ OPERATORS = {
     "BitOr": "__or__",
     "BitXor": "__xor__",
     "USub": "__neg__",
+    "UAdd": "__pos__",
     "NotEq": "__ne__",
     "LtE": "__le__",
     "GtE": "__ge__",
@@ -84,47 +85,61 @@ def torch_names(text: str) -> list[str]:
     >>> torch_names("torch.sort(x).values")
     ['torch.sort']
     """
-    return list(dict.fromkeys(w.name for w in reversed(works(_parse(text)))))
+    return list(dict.fromkeys(w.name for w in works(_parse(text))))
 
 
 def works(tree: ast.Module) -> list[Work]:
-    """List what a side applies, outermost first; casts count only where there is nothing else."""
+    """List what a side applies, in order; casts count only where there is nothing else."""
     applied = list(_applied(tree))
     real = [w for w in applied if w.name.rpartition(".")[2] not in CASTS]
-    return real or applied[:1] or list(_last_attribute(tree))
+    return real or applied[-1:] or list(_last_attribute(tree))
 
 
 def _applied(node: ast.AST) -> Iterator[Work]:
-    """Walk a side from the outside in, yielding each function, method, operator and index."""
+    """Walk a side as Python runs it, yielding each function, method, operator and index."""
     inside: list[ast.AST] = list(ast.iter_child_nodes(node))
+    name = ""
     match node:
         case ast.Call(func=ast.Attribute() as func, args=args, keywords=keywords):
             inside = [*args, *(k.value for k in keywords)]
-            if isinstance(func.value, ast.Call) and isinstance(func.value.func, ast.Name):
-                inside = [func.value, *inside]  # a method of what str() or dict() gives
-            elif _root(func) in MODULES:
-                yield Work(ast.unparse(func), _dumps(inside))
+            if _root(func) in MODULES:
+                name = ast.unparse(func)
             else:
                 inside = [func.value, *inside]
-                yield Work(f"torch.Tensor.{func.attr}", _dumps(inside))
+                made = isinstance(func.value, ast.Call) and isinstance(func.value.func, ast.Name)
+                name = "" if made else f"torch.Tensor.{func.attr}"  # str() has methods of its own
         case ast.Attribute() if _root(node) in MODULES:
             inside = []
-        case ast.Attribute(value=value, attr=attr) if attr not in FIELDS | PLAIN:
-            yield Work(f"torch.Tensor.{attr}", _dumps([value]))
-        case ast.Subscript(value=value, slice=index) if not isinstance(value, ast.Call):
-            word = "__getitem__" if isinstance(node.ctx, ast.Load) else "__setitem__"
-            yield Work(f"torch.Tensor.{word}", _dumps([value, index]))
+        case ast.Attribute(attr=attr) if attr not in FIELDS | PLAIN:
+            name = f"torch.Tensor.{attr}"
+        case ast.Subscript(value=value, ctx=context) if not (_is_part(value) or _is_plain(node)):
+            word = "__getitem__" if isinstance(context, ast.Load) else "__setitem__"
+            name = f"torch.Tensor.{word}"
         case ast.BinOp() | ast.UnaryOp() | ast.Compare() if not _is_plain(node):
-            operands = [n for n in inside if isinstance(n, ast.expr)]
-            yield Work(f"torch.Tensor.{_method(node)}", _dumps(operands))
+            name = f"torch.Tensor.{_method(node)}"
     for child in inside:
         yield from _applied(child)
+    if name:
+        yield Work(name, _dumps(n for n in inside if isinstance(n, ast.expr)))
 
 
 def _last_attribute(tree: ast.Module) -> Iterator[Work]:
     match tree.body[-1]:
-        case ast.Expr(value=ast.Attribute(value=value, attr=attr)):
-            yield Work(f"torch.Tensor.{attr}", _dumps([value]))
+        case ast.Expr(value=ast.Attribute(value=value, attr=attr) as last):
+            known = _root(last) in MODULES
+            yield Work(ast.unparse(last) if known else f"torch.Tensor.{attr}", _dumps([value]))
+
+
+def _is_part(node: ast.AST) -> bool:
+    """Say whether a value is a result, or a part of one: an index into it is no work."""
+    match node:
+        case ast.Call():
+            return True
+        case ast.Attribute(attr=attr):
+            return attr in FIELDS
+        case ast.Subscript(value=value):
+            return _is_part(value)
+    return False
 
 
 def _is_plain(node: ast.AST) -> bool:
@@ -132,8 +147,12 @@ def _is_plain(node: ast.AST) -> bool:
     match node:
         case ast.Constant():
             return True
-        case ast.Call(func=ast.Name(id="len")) | ast.Attribute(attr="ndim"):
+        case ast.Call(func=ast.Name(id="len")):
             return True
+        case ast.Attribute(attr=attr):
+            return attr in PLAIN
+        case ast.Subscript(value=value):
+            return _is_plain(value)
         case ast.BinOp(left=left, right=right):
             return _is_plain(left) and _is_plain(right)
         case ast.UnaryOp(operand=operand):
@@ -171,5 +190,10 @@ def _parse(text: str) -> ast.Module:
 
 
 class _AsTorch(ast.NodeTransformer):
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if isinstance(node.value, ast.Name) and node.value.id == "np":
+            node.attr = node.attr.rstrip("_")  # np.bool_ is torch.bool
+        return self.generic_visit(node)
+
     def visit_Name(self, node: ast.Name) -> ast.Name:
         return ast.Name("torch", node.ctx) if node.id == "np" else node

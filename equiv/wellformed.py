@@ -79,7 +79,7 @@ def _check_claim(place: str, claim: Claim, ops: Mapping[str, Op]) -> None:
         _check_side(place, "port", claim.ported[0], ours)
         _check_side(place, "port", claim.ported[1], theirs)
     _check_equal(place, claim.equal)
-    _require(place, claim.equal != "by reconstruction", "a claim says no reconstruct=")
+    _require(place, claim.equal != "by reconstruction", "equal='by reconstruction' is for cases")
     shows = (claim.shows,) if isinstance(claim.shows, str) else claim.shows
     for rung in shows:
         _check_rung(place, rung)

@@ -57,6 +57,9 @@ def replace_files(texts: Mapping[Path, str]) -> None:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
             os.chmod(beside, 0o644)
+        for path in texts:
+            if path.is_dir():  # found before the first is replaced
+                raise IsADirectoryError(21, f"{path.name} is a folder")
         for path, beside_path in written.items():
             os.replace(beside_path, path)
     finally:

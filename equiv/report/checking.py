@@ -49,17 +49,17 @@ def _changes(name: str, results: Results, path: Path) -> Iterator[str]:
     spell, key, columns = COMPARED[name]
     try:
         before = _rows(path.read_text(encoding="utf-8"), key)
-    except (OSError, KeyError, UnicodeDecodeError) as error:
+    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
         raise EquivError(
             f"--check {path.parent}: {name} cannot be read ({type(error).__name__}), expected the "
             "files of an earlier `equiv report`"
         ) from None
     now = _rows(spell(results), key)
-    for gone in before.keys() - now.keys():
+    for gone in (key for key in before if key not in now):
         yield f"{name}: {gone} is no longer reported, it was {_say(before[gone], columns)}"
-    for new in now.keys() - before.keys():
+    for new in (key for key in now if key not in before):
         yield f"{name}: {new} is new: {_say(now[new], columns)}"
-    for both in before.keys() & now.keys():
+    for both in (key for key in before if key in now):
         for column in columns:
             was, is_ = before[both].get(column), now[both][column]
             if was != is_:

@@ -163,14 +163,19 @@ def _environment(autoescape: bool) -> jinja2.Environment:
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(digit=one_digit, cell=_table_cell)
+    environment.filters.update(digit=one_digit, cell=_table_cell, barred=_barred)
     environment.globals.update(input_line=input_line)
     return environment
 
 
 def _table_cell(text: str) -> str:
     """Spell code for a cell of a Markdown table."""
-    return "`" + text.replace("|", "\\|") + "`" if text else ""
+    return f"`{_barred(text)}`" if text else ""
+
+
+def _barred(text: str) -> str:
+    """Escape the bars that would end a cell of a Markdown table."""
+    return text.replace("|", "\\|")
 
 
 def _render(template: str, results: Results) -> str:

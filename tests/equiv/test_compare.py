@@ -277,6 +277,27 @@ def test_a_move_to_nan_or_another_shape_explains_nothing():
     assert rungs(a, b, moved=lambda: [a, f8(1, 3)]) == []
 
 
+@pytest.mark.parametrize(
+    ("near", "far", "expected"),
+    [(1, 1, ["value"]), (1, 3.5, ["value"]), (1, 4, []), (0, 1, ["value"])],
+)
+def test_a_jump_explains_nothing(near, far, expected):
+    """An element that moves no more when the inputs move 64 times as far has no slope."""
+    a, b = f8(1, 1), f8(1, 3)
+    moved, farther = [a, a + f8(0, near)], [a - f8(0, far)]
+    assert rungs(a, b, moved=lambda: moved, farther=lambda: farther) == expected
+
+
+def test_a_jump_of_one_element_leaves_the_slope_of_another():
+    """Elements are told apart, and only slopes are conditioning."""
+    a, b = f8(1, 1), f8(1, 3)
+    jumps_first = [a, a + f8(9, 1)], [a + f8(9, 64)]
+    assert rungs(a, b, moved=lambda: jumps_first[0], farther=lambda: jumps_first[1]) == []
+    jumps_second = [a, a + f8(EPS, 1)], [a + f8(64 * EPS, 1)]
+    found = rungs(a, b, moved=lambda: jumps_second[0], farther=lambda: jumps_second[1])
+    assert found == ["value"]
+
+
 def test_each_array_has_its_own_conditioning():
     """The move of one array does not excuse another."""
     a, b = off(64)

@@ -1,0 +1,444 @@
+"""The derivative of a NumPy side against autograd: healthy ports pass, planted faults part."""
+
+import numpy as np
+import pytest
+import torch
+
+from equiv.gradients import (
+    DENSE,
+    LIMIT,
+    STEPS,
+    autograd,
+    check,
+    cotangents,
+    directional,
+    directions,
+)
+
+
+def draw(*shape, seed=0, apart=0.5):
+    """Draw normal values of both signs, away from zero."""
+    x = np.random.default_rng(seed).standard_normal(shape)
+    return x + np.copysign(apart, x)
+
+
+def function(numpy):
+    """Make of a NumPy function what the module takes: from named inputs to a list of arrays."""
+
+    def f(at):
+        result = numpy(*at.values())
+        return list(result) if isinstance(result, tuple) else [np.asarray(result)]
+
+    return f
+
+
+def gradient_of(torch_side, at, weights):
+    """Differentiate a torch function with autograd."""
+    tracked = {n: torch.from_numpy(np.array(x)).requires_grad_() for n, x in at.items()}
+    result = torch_side(*tracked.values())
+    return autograd(tracked, result if isinstance(result, tuple) else [result], weights)
+
+
+def checked(numpy, torch_side, *inputs, seed=0):
+    """Check a port, on inputs named x and y."""
+    at = dict(zip("xy", inputs, strict=False))
+    weights = cotangents(function(numpy)(at), seed)
+    return check(function(numpy), at, gradient_of(torch_side, at, weights), weights, seed)
+
+
+def with_backward(forward, backward):
+    """Make a torch function whose gradient is written by hand: ``backward(dy, *inputs)``."""
+
+    class Function(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, *inputs):
+            ctx.save_for_backward(*inputs)
+            return forward(*inputs)
+
+        @staticmethod
+        def backward(ctx, dy):
+            return backward(dy, *ctx.saved_tensors)
+
+    return Function.apply
+
+
+# --- the derivative of the NumPy side -------------------------------------------------------
+
+DERIVATIVES = {
+    "exp": (np.exp, np.exp),
+    "sin": (np.sin, np.cos),
+    "tanh": (np.tanh, lambda x: 1 - np.tanh(x) ** 2),
+    "cube": (lambda x: x**3, lambda x: 3 * x**2),
+    "log(1 + x^2)": (lambda x: np.log(1 + x * x), lambda x: 2 * x / (1 + x * x)),
+}
+
+
+@pytest.mark.parametrize("name", DERIVATIVES)
+def test_the_directional_derivative_of_a_smooth_function_is_exact_to_1e_11(name):
+    """Against the formula, along a dense direction and with a random cotangent."""
+    f, derivative = DERIVATIVES[name]
+    for seed in range(20):
+        x, d, w = draw(6, seed=seed), draw(6, seed=seed + 100), draw(6, seed=seed + 200)
+        d /= np.abs(d).max()
+        found, _ = directional(function(f), {"x": x}, "x", d, [w], STEPS[0])
+        terms = w * derivative(x) * d
+        assert abs(found - terms.sum()) <= 1e-11 * np.abs(terms).sum()
+
+
+def test_only_the_named_input_is_moved():
+    """The derivative by y of x * y is x."""
+    at = {"x": draw(3), "y": draw(3, seed=1)}
+    found, _ = directional(function(np.multiply), at, "y", np.ones(3), [np.ones(3)], STEPS[0])
+    assert found == pytest.approx(at["x"].sum(), rel=1e-12)
+    assert np.array_equal(at["y"], draw(3, seed=1))
+
+
+def test_the_unsettled_part_bounds_the_error_of_truncation():
+    """Where the steps are too coarse for the function, the derivative says so."""
+    at, f = {"x": np.array([0.05])}, function(lambda x: 1 / x)
+    found, unsettled = directional(f, at, "x", np.ones(1), [np.ones(1)], STEPS[0])
+    assert 1e-4 < abs(found + 400) < unsettled
+    found, unsettled = directional(f, at, "x", np.ones(1), [np.ones(1)], STEPS[2])
+    assert abs(found + 400) <= 400e-9
+    assert unsettled < 400e-6
+
+
+def test_a_result_of_changing_shape_has_no_derivative():
+    """The shape of a selection can change with the inputs; that is NaN, not a broadcast."""
+    f = function(lambda x: x[x > 1])
+    at = {"x": np.array([1.0, 2.0])}
+    found, _ = directional(f, at, "x", np.ones(2), [np.ones(1)], STEPS[0])
+    assert np.isnan(found)
+
+
+# --- cotangents and directions --------------------------------------------------------------
+
+
+def test_cotangents_are_random_and_fit_the_results():
+    """Shaped like the result, complex for complex ones, of both signs, fixed by the seed."""
+    results = [np.ones((4, 5)), np.ones(3, complex), np.array(2.0)]
+    w = cotangents(results, 7)
+    assert [x.shape for x in w] == [(4, 5), (3,), ()]
+    assert [x.dtype.kind for x in w] == ["f", "c", "f"]
+    assert w[0].min() < 0 < w[0].max()
+    assert len(np.unique(w[0])) == 20
+    assert (w[1].real != 0).all()
+    assert (w[1].imag != 0).all()
+    assert all(np.array_equal(a, b) for a, b in zip(w, cotangents(results, 7), strict=True))
+    assert not np.array_equal(w[0], cotangents(results, 8)[0])
+
+
+def test_cotangents_are_zero_where_the_result_is_not_finite():
+    """There is nothing to differentiate at an infinity or a NaN."""
+    (w,) = cotangents([np.array([1.0, np.inf, np.nan, -np.inf, 2.0])], 0)
+    assert list(w != 0) == [True, False, False, False, True]
+    (w,) = cotangents([np.array([complex(np.inf, 1), 1j])], 0)
+    assert list(w != 0) == [False, True]
+
+
+def test_small_inputs_are_tried_along_every_axis():
+    """One dense direction without zeros, then each element by its index."""
+    (label, dense), *sparse = directions((2, 3), 0)
+    assert label == DENSE
+    assert dense.shape == (2, 3)
+    assert (dense != 0).all()
+    assert dense.min() < 0 < dense.max()
+    assert [name for name, _ in sparse] == [f"[{i}, {j}]" for i in range(2) for j in range(3)]
+    assert np.array_equal([d.ravel() for _, d in sparse], np.eye(6))
+
+
+def test_large_inputs_are_tried_along_some_axes_and_a_dense_direction():
+    """Past 64 elements the dense direction stands for the axes that are not chosen."""
+    assert len(list(directions((64,), 0))) == 65
+    (_, dense), *sparse = directions((13, 5), 0)
+    assert (dense != 0).all()
+    assert 1 < len(sparse) < 65
+    assert all(d.sum() == np.count_nonzero(d) == 1 for _, d in sparse)
+    assert len({name for name, _ in sparse}) == len(sparse)
+
+
+def test_a_scalar_has_two_directions_and_nothing_has_none():
+    """A 0-d input has no index; an empty one no direction."""
+    assert [label for label, _ in directions((), 0)] == [DENSE, ""]
+    assert list(directions((0, 3), 0)) == []
+
+
+# --- autograd -------------------------------------------------------------------------------
+
+
+def test_autograd_weighs_every_result():
+    """The gradient of sum(w * f) + sum(v * g), by hand."""
+    at, w, v = {"x": draw(3)}, draw(3, seed=1), draw(seed=2)
+    found = gradient_of(lambda x: (x * x, x.sum()), at, [w, v])
+    assert found["x"] == pytest.approx(2 * at["x"] * w + v)
+
+
+def test_autograd_takes_the_real_part_of_complex_results():
+    """sum(Re(conj(w) * i x)) has the derivative Re(conj(w) * i), the imaginary part of w."""
+    w = np.array([1 + 2j, 3 - 4j])
+    assert gradient_of(lambda x: x * 1j, {"x": draw(2)}, [w])["x"] == pytest.approx([2, -4])
+
+
+def test_autograd_gives_zeros_where_nothing_depends_on_an_input():
+    """Both for one input of several and for a result without a graph."""
+    at = {"x": draw(3), "y": draw(2)}
+    found = gradient_of(lambda x, y: x.exp(), at, [np.ones(3)])
+    assert np.array_equal(found["y"], np.zeros(2))
+    found = gradient_of(lambda x, y: torch.ones(3), at, [np.ones(3)])
+    assert np.array_equal(found["x"], np.zeros(3))
+
+
+def test_autograd_raises_what_torch_raises():
+    """What refuses a gradient is a result, and is handed on."""
+
+    def spoiled(x):
+        y = x.exp()
+        z = y * y
+        y += 1
+        return z
+
+    with pytest.raises(RuntimeError, match="inplace operation"):
+        gradient_of(spoiled, {"x": draw(3)}, [np.ones(3)])
+
+
+# --- healthy ports --------------------------------------------------------------------------
+
+
+def softmax(x):
+    """Return softmax over the last axis."""
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+A, B, POSITIVE = draw(3, 4), draw(4, 2, seed=1), np.abs(draw(3, 4))
+HEALTHY = {
+    "exp": (np.exp, torch.exp, A),
+    "tanh": (np.tanh, torch.tanh, A),
+    "log": (np.log, torch.log, POSITIVE),
+    "sqrt": (np.sqrt, torch.sqrt, POSITIVE),
+    "reciprocal": (lambda x: 1 / x, lambda x: 1 / x, A),
+    "softmax": (softmax, lambda x: torch.softmax(x, -1), A),
+    "matmul": (np.matmul, torch.matmul, A, B),
+    "broadcast": (np.multiply, torch.mul, A, draw(4, seed=2)),
+    "mean": (np.mean, torch.mean, A),
+    "std": (lambda x: x.std(0, ddof=1), lambda x: x.std(0), A),
+    "norm": (np.linalg.norm, torch.linalg.norm, A),
+    "inverse": (np.linalg.inv, torch.linalg.inv, draw(3, 3) + 3 * np.eye(3)),
+    "0-d": (np.exp, torch.exp, np.array(0.7)),
+    "large": (np.exp, torch.exp, draw(40, 50)),
+    "sort": (np.sort, lambda x: torch.sort(x).values, A),
+    "several results": (lambda x: (np.sin(x), np.cos(x)), lambda x: (x.sin(), x.cos()), A),
+    "complex": (np.fft.fft, torch.fft.fft, A),
+    "complex, conjugated": (lambda x: np.fft.fft(x).conj(), lambda x: torch.fft.fft(x).conj(), A),
+    "angle": (lambda x: np.angle(x + 2j), lambda x: torch.angle(x + 2j), A),
+}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("name", HEALTHY)
+def test_a_healthy_port_passes_by_far(name, seed):
+    """What is right stays a factor of four and more below the limit."""
+    found = checked(*HEALTHY[name], seed=seed)
+    assert found.word == "same"
+    assert found.error < LIMIT / 4
+
+
+@pytest.mark.parametrize(("numpy", "port"), [(np.floor, torch.floor), (np.sign, torch.sign)])
+def test_a_gradient_of_zeros_on_both_sides_is_told_apart(numpy, port):
+    """It agrees, but says little."""
+    assert checked(numpy, port, A).word == "zero"
+
+
+@pytest.mark.parametrize(
+    ("numpy", "port"),
+    [
+        (lambda x: x / np.abs(x), lambda x: x / x.abs()),
+        (lambda x: softmax(x).sum(), lambda x: torch.softmax(x, -1).sum()),
+    ],
+    ids=["sign", "sum of softmax"],
+)
+def test_a_gradient_that_cancels_to_rounding_is_no_difference(numpy, port):
+    """Where the true derivative is zero, what rounding left of the terms on a side is noise."""
+    assert checked(numpy, port, A).word in ("zero", "same")
+
+
+# --- planted faults -------------------------------------------------------------------------
+
+ELEMENTWISE = {
+    "exp": (np.exp, torch.exp),
+    "sin": (np.sin, torch.sin),
+    "square": (np.square, torch.square),
+    "log(1 + x^2)": (lambda x: np.log1p(x * x), lambda x: torch.log1p(x * x)),
+}
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_a_relative_fault_of_1e_8_in_the_largest_entry_is_seen(name):
+    """The measured power of the check: a hundredth of what float32 in the middle does."""
+    numpy, port = ELEMENTWISE[name]
+    for seed in range(5):
+        at = {"x": draw(2, 5, seed=seed)}
+        weights = cotangents(function(numpy)(at), seed)
+        right = gradient_of(port, at, weights)["x"]
+        assert check(function(numpy), at, {"x": right}, weights, seed).word == "same"
+        for sign in (1, -1):
+            wrong = right.copy()
+            wrong.flat[np.abs(right).argmax()] *= 1 + sign * 1e-8
+            assert check(function(numpy), at, {"x": wrong}, weights, seed).word == "parted"
+
+
+@pytest.mark.parametrize("entry", range(10))
+def test_a_relative_fault_of_1e_8_is_seen_in_every_entry(entry):
+    """Where the entries of the gradient are of one magnitude, each is tried by itself."""
+    at, weights = {"x": np.linspace(-1, 1, 10)}, [np.ones(10)]
+    wrong = np.exp(at["x"])
+    wrong[entry] *= 1 + 1e-8
+    assert check(function(np.exp), at, {"x": wrong}, weights, 0).word == "parted"
+
+
+def test_a_fault_that_the_dense_direction_cannot_see_is_seen():
+    """Two faults that cancel along one direction do not along the axes."""
+    at, weights = {"x": draw(2)}, [np.ones(2)]
+    _, (d0, d1) = next(directions((2,), 0))
+    wrong = np.cos(at["x"]) + 1e-3 * np.array([d1, -d0])
+    found = check(function(np.sin), at, {"x": wrong}, weights, 0)
+    assert (found.word, found.where) == ("parted", "d/dx[0]")
+
+
+def drops(x):
+    """Differentiate softmax without its projection."""
+    return with_backward(lambda x: torch.softmax(x, -1), lambda dy, x: dy * torch.softmax(x, -1))(x)
+
+
+def one_entry(x):
+    """Differentiate exp, one entry in two thousand twice as much."""
+    twice = torch.ones(x.shape, dtype=x.dtype)
+    twice.view(-1)[1234] = 2
+    return with_backward(torch.exp, lambda dy, x: dy * x.exp() * twice)(x)
+
+
+def stale(x):
+    """Differentiate exp at the values of an earlier call."""
+    return with_backward(torch.exp, lambda dy, x: dy * x.flip(0).exp())(x)
+
+
+SQUARE = draw(3, 3, seed=5)
+FAULTS = {
+    "G01 missing transposition": (
+        np.matmul,
+        with_backward(torch.matmul, lambda dy, x, w: (dy @ w, x.T @ dy)),
+        SQUARE,
+        draw(3, 3, seed=6),
+    ),
+    "G02 missing accumulation": (np.square, lambda x: x * x.detach(), A),
+    "G03 broadcast gradient over the wrong axis": (
+        np.add,
+        with_backward(torch.add, lambda dy, x, b: (dy, dy.sum(1))),
+        SQUARE,
+        draw(3),
+    ),
+    "G03 broadcast gradient of one row": (
+        np.add,
+        with_backward(torch.add, lambda dy, x, b: (dy, dy[0])),
+        A,
+        draw(4),
+    ),
+    "G04 projection dropped": (softmax, drops, A),
+    "G04 mean term dropped": (lambda x: x - x.mean(), lambda x: x - x.mean().detach(), A),
+    "G05 missing 1/N": (np.mean, with_backward(torch.mean, lambda dy, x: dy.expand(3, 4)), A),
+    "G05 factor 2": (np.tanh, with_backward(torch.tanh, lambda dy, x: 2 * dy / x.cosh() ** 2), A),
+    "G05 ddof, large n": (np.var, torch.var, draw(1200)),
+    "G06 sign of one argument": (
+        np.subtract,
+        with_backward(torch.sub, lambda dy, x, y: (dy, dy)),
+        A,
+        draw(3, 4, seed=1),
+    ),
+    "G06 sign": (np.cos, with_backward(torch.cos, lambda dy, x: dy * x.sin()), A),
+    "G07 one entry in thousands": (np.exp, one_entry, draw(40, 50)),
+    "G08 kink": (lambda x: np.maximum(x, 0), torch.relu, np.array([-1.0, 0.0, 2.0])),
+    "G09 NaN through a masked branch": (
+        lambda x: np.where(x > 0, np.sqrt(np.abs(x)), 0),
+        lambda x: torch.where(x > 0, torch.sqrt(x), 0.0),
+        A,
+    ),
+    "G10 stale values": (np.exp, stale, A),
+    "G11 lower precision in the middle": (np.exp, lambda x: x.float().exp().double(), A),
+    "G12 detached": (np.exp, lambda x: x.detach().exp(), A),
+    "G12 one path detached": (lambda x: np.sin(x) * x, lambda x: x.sin().detach() * x, A),
+    "G13 cotangent ignored": (np.exp, with_backward(torch.exp, lambda dy, x: x.exp()), A),
+    "conjugate missing": (
+        np.fft.fft,
+        with_backward(torch.fft.fft, lambda dy, x: torch.fft.fft(dy).real),
+        A,
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_seen(fault):
+    """Each fault of a gradient that ops can have parts, whatever the seed."""
+    for seed in range(3):
+        found = checked(*FAULTS[fault], seed=seed)
+        assert found.word == "parted"
+        assert not found.error <= LIMIT
+        assert found.where.startswith("d/d")
+
+
+def test_what_parts_is_named_with_both_values():
+    """The input, the place in it, and the derivatives on either side."""
+    at, weights = {"x": np.array([[1.0, 2.0]]), "y/z": np.array([3.0, 4.0])}, [np.array([[1.0, 1]])]
+    right = {"x": np.array([[3.0, 4.0]]), "y/z": np.array([1.0, 2.0])}
+    f = function(lambda x, y: x * y)
+    assert check(f, at, right, weights, 0).word == "same"
+    wrong = {**right, "y/z": np.array([1.0, 2.5])}
+    found = check(f, at, wrong, weights, 0)
+    assert found.where == "d/dy" + DENSE
+    nan = check(f, at, {**right, "y/z": np.array([1.0, np.nan])}, weights, 0)
+    assert (nan.where, nan.numpy, nan.torch) == ("d/dy[1]", "2", "nan")
+
+
+@pytest.mark.parametrize("factor", [2, -1])
+def test_the_random_cotangent_sees_what_all_ones_miss(factor):
+    """The rows of softmax sum to one: with ones the gradient is zero, right or wrong."""
+
+    def backward(dy, x):
+        y = torch.softmax(x, -1)
+        return factor * y * (dy - (y * dy).sum(-1, keepdim=True))
+
+    wrong = with_backward(lambda x: torch.softmax(x, -1), backward)
+    ones = gradient_of(wrong, {"x": A}, [np.ones((3, 4))])["x"]
+    assert np.abs(ones).max() < 1e-15
+    assert checked(softmax, wrong, A).word == "parted"
+
+
+# --- where something is not finite ----------------------------------------------------------
+
+
+def test_an_element_that_reaches_only_infinities_is_left_out():
+    """log at 0 has no derivative to compare; the other elements are held to theirs."""
+    x = np.array([0.0, 1.0, 2.0])
+    with np.errstate(all="ignore"):
+        assert checked(np.log, torch.log, x).word == "same"
+        half = with_backward(torch.log, lambda dy, x: dy / x / torch.tensor([1.0, 1.0, 2.0]))
+        assert checked(np.log, half, x).word == "parted"
+
+
+@pytest.mark.parametrize(("n", "masked"), [(1, 0), (2, 1), (64, 63), (65, 40), (1000, 777)])
+def test_a_nan_in_the_gradient_of_a_finite_result_is_seen(n, masked):
+    """G09, at any size: one masked element gives NaN, however few are tried by themselves."""
+    x = np.linspace(1, 2, n)
+    x[masked] = -1
+    numpy, port, *_ = FAULTS["G09 NaN through a masked branch"]
+    assert checked(numpy, port, x).word == "parted"
+
+
+def test_a_numpy_side_without_a_derivative_is_no_agreement_with_zeros():
+    """NaN on NumPy's side must not pass for the zero of a detached path."""
+    f = function(lambda x: np.sqrt(np.where(x < 1, np.nan, x - 1)))
+    assert check(f, {"x": np.ones(1)}, {"x": np.zeros(1)}, [np.ones(1)], 0).word == "parted"
+
+
+def test_nothing_to_differentiate_by_gives_zero():
+    """An empty input has no direction."""
+    assert checked(np.exp, torch.exp, np.zeros((0, 3))).word == "zero"

@@ -1,0 +1,626 @@
+"""Tests of equiv.report: files, pages, tables, and holding a run against an earlier report."""
+
+import csv
+import dataclasses
+import io
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from equiv import report, snapshot
+from equiv.catalogue import Catalogue
+from equiv.entry import Case, Claim, Difference, EquivError, Op, Row, Trap, real
+from equiv.report import FORMATS, pages, replace_files, tables, write
+from equiv.report.checking import changes
+from equiv.results import Results
+from equiv.runner import execute
+
+FILES = {name for files in FORMATS.values() for name in files}
+
+PIPES = Op(
+    "numpy.bitwise_or",
+    summary="Or <b>of</b> bits & such.",
+    inputs={"x": real(3, 4)},
+    cases=(
+        Case(
+            "plain",
+            numpy="(x < 0) | (x > 1)",
+            torch="(x < 0) | (x > 1)",
+            trap=Trap("x < 0 | 1", shows="value", why="`|` binds <script> first | so."),
+        ),
+        Case("wrong", numpy="np.max(x)", torch="torch.min(x) | 0 if 0 else torch.min(x)"),
+        Case("nan", numpy="np.max(x)", torch="x[x == x].max()"),
+    ),
+    parameters={"x1": "input", "out": None},
+    differences=(
+        Difference("d", cases=("nan",), probes=("nan",), shows="nan", why="a | b.", instead="c"),
+    ),
+    source="hand-made",
+)
+SOUND = dataclasses.replace(PIPES, cases=PIPES.cases[:1], differences=())
+ROW = Row(
+    "Or <i> & Max",
+    summary="Bits | both",
+    claims=(
+        Claim(
+            numpy="np.sum(x)",
+            torch="torch.sum(x).float() | x",
+            completed=("np.sum(x)", "torch.sum(x).float()"),
+            op="numpy.bitwise_or",
+            bind={"x": real(3)},
+            holds=False,
+            shows="dtype",
+            why="So.",
+        ),
+    ),
+)
+
+
+def ran(*ops: Op, rows: tuple[Row, ...] = (), layers: tuple = ()) -> Results:
+    """Return the results of a small catalogue."""
+    return Results(execute(Catalogue({"bitwise": ops}, rows, layers)))
+
+
+@pytest.fixture(scope="module")
+def planted() -> Results:
+    """A run whose texts hold what breaks tables and pages, with one finding."""
+    return ran(PIPES, rows=(ROW,))
+
+
+@pytest.fixture
+def current(results, monkeypatch, tmp_path):
+    """Return the whole run, with a packaged snapshot that is its own."""
+    path = tmp_path / "snapshot.json"
+    path.write_text(snapshot.dumps(snapshot.build(results)), encoding="utf-8")
+    monkeypatch.setattr(snapshot, "PATH", path)
+    return results
+
+
+def listed(text: str) -> list[dict[str, str]]:
+    """Read a CSV file."""
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("formats", "files"),
+    [
+        (("md",), {"compatibility.md", "layers.md"}),
+        (("csv",), {"compatibility.csv", "layers.csv", "cells.csv"}),
+        (("json", "html"), {"compatibility.json", "compatibility.html"}),
+    ],
+)
+def test_a_format_has_its_files(planted, tmp_path, formats, files):
+    """Each format writes its own files, and says which."""
+    paths = write(planted, tmp_path / "new" / "folder", formats)
+    assert {p.name for p in paths} == files
+    assert {p.name for p in (tmp_path / "new" / "folder").iterdir()} == files
+
+
+def test_all_but_json_is_written_unless_asked(planted, tmp_path):
+    """The reports that are committed are Markdown, CSV and HTML."""
+    assert {p.name for p in write(planted, tmp_path)} == FILES - {"compatibility.json"}
+
+
+def test_files_are_utf8_with_unix_line_ends(planted, tmp_path):
+    """Every file reads as UTF-8, has no carriage return and ends in a line end."""
+    for path in write(planted, tmp_path, tuple(FORMATS)):
+        data = path.read_bytes()
+        assert b"\r" not in data, path
+        assert data.decode("utf-8").endswith("\n"), path
+        assert path.stat().st_mode & 0o777 == 0o644, path
+
+
+def before(folder: Path) -> None:
+    """Put old files into a folder."""
+    for name in FILES:
+        (folder / name).write_text("old")
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Read all that there is in a folder, hidden files too."""
+    return {p.name: p.read_text() if p.is_file() else "" for p in folder.iterdir()}
+
+
+def test_old_files_are_replaced(planted, tmp_path):
+    """A report takes the place of the one before, without leftovers."""
+    before(tmp_path)
+    write(planted, tmp_path, tuple(FORMATS))
+    assert contents(tmp_path).keys() == FILES
+    assert "old" not in contents(tmp_path).values()
+
+
+def test_a_page_that_cannot_be_spelled_leaves_the_old_files(planted, tmp_path, monkeypatch):
+    """All is spelled before any is written."""
+
+    def fail(_):
+        raise ZeroDivisionError
+
+    before(tmp_path)
+    monkeypatch.setattr(report, "FORMATS", {**FORMATS, "html": {"compatibility.html": fail}})
+    with pytest.raises(ZeroDivisionError):
+        write(planted, tmp_path, ("md", "csv", "html"))
+    assert set(contents(tmp_path).values()) == {"old"}
+    assert contents(tmp_path).keys() == FILES
+
+
+def test_a_write_that_fails_leaves_the_old_files(planted, tmp_path, monkeypatch):
+    """A full disk in the middle leaves what was there, and no temporary files."""
+    opened = []
+
+    def full(handle, *args, **kwargs):
+        opened.append(handle)
+        if len(opened) == 3:
+            raise OSError(28, "No space left on device")
+        return fdopen(handle, *args, **kwargs)
+
+    before(tmp_path)
+    fdopen = report.os.fdopen
+    monkeypatch.setattr(report.os, "fdopen", full)
+    with pytest.raises(EquivError, match="No space left on device"):
+        write(planted, tmp_path)
+    monkeypatch.undo()
+    report.os.close(opened[-1])
+    assert set(contents(tmp_path).values()) == {"old"}
+    assert contents(tmp_path).keys() == FILES
+
+
+def test_a_rename_that_fails_leaves_the_old_files(planted, tmp_path):
+    """A file that cannot be replaced keeps the others from being replaced before it."""
+    before(tmp_path)
+    (tmp_path / "layers.md").unlink()
+    (tmp_path / "layers.md").mkdir()
+    with pytest.raises(EquivError, match="cannot be written to"):
+        write(planted, tmp_path)
+    assert contents(tmp_path).keys() == FILES
+    assert set(contents(tmp_path).values()) == {"old", ""}
+
+
+def test_a_folder_below_a_file_is_refused(planted, tmp_path):
+    """The error names the folder and what stands in its way."""
+    (tmp_path / "file").write_text("mine")
+    folder = tmp_path / "file" / "reports"
+    with pytest.raises(EquivError, match=f"-o {folder}: cannot be written to .*; name another"):
+        write(planted, folder)
+    assert contents(tmp_path) == {"file": "mine"}
+
+
+def test_files_are_replaced_in_place(tmp_path):
+    """Files beside those that are written stay."""
+    (tmp_path / "mine").write_text("mine")
+    replace_files({tmp_path / "a": "é\n"})
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {
+        "a": "é\n".encode(),
+        "mine": b"mine",
+    }
+
+
+# --- Markdown -------------------------------------------------------------------------------
+
+
+def headings(text: str) -> list[str]:
+    """List the headings of a page, with their marks; code aside."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"^#+ .*$", prose, re.MULTILINE)
+
+
+def test_the_page_opens_with_versions_and_counts(results):
+    """What it was measured on comes first, then the figures of the summary."""
+    head, _, rest = pages.compatibility_md(results).partition("## The sheet, row by row")
+    n, v = results.counts, results.versions
+    assert rest
+    assert head.startswith(
+        "# NumPy and PyTorch, run side by side\n\n"
+        f"Measured on torch {v['torch']} and numpy {v['numpy']}, Python {v['python']}, CPU, seed 0."
+    )
+    for line in (
+        f"| rows of the sheet, executed | {n['rows']} / 45 |",
+        f"| pairs that hold as written | {n['pairs that hold']} of {n['pairs']} |",
+        f"| ops, cases | {n['ops']}, {n['cases']} |",
+        f"| cells run | {n['cells']} |",
+        f"| of which the same on both sides | {n['same']} |",
+        f"| of which parting as explained here | {n['explained']} |",
+        "| findings | 0 |",
+    ):
+        assert line + "\n" in head
+
+
+def test_the_page_goes_on_with_the_sheet_the_layers_and_the_ops(catalogue, results):
+    """The rows come in the sheet's order, then the layers, then every op area by area."""
+    rows = [f"### {i}. {row.title}" for i, row in enumerate(catalogue.rows, 1)]
+    areas = [
+        line
+        for area, ops in catalogue.areas.items()
+        for line in (f"### {area}", *(f"#### `{op.name}`" for op in ops))
+        if ops
+    ]
+    assert headings(pages.compatibility_md(results)) == [
+        "# NumPy and PyTorch, run side by side",
+        "## The sheet, row by row",
+        *rows,
+        "## The layers",
+        "## The ops, area by area",
+        *areas,
+    ]
+
+
+def test_every_pair_says_whether_it_holds(results):
+    """Each pair of the sheet has its line, with both texts as the sheet writes them."""
+    text = pages.compatibility_md(results)
+    marks = re.findall(r"^\*\*(✓ holds|✗ does not hold)\*\*: `(.*?)` ↔ `?(.*)", text, re.MULTILINE)
+    claims = results.claims
+    assert [mark == "✓ holds" for mark, _, _ in marks] == claims["holds"].tolist()
+    assert [numpy for _, numpy, _ in marks] == claims["numpy"].tolist()
+    for (_, _, rest), torch in zip(marks, claims["torch"], strict=True):
+        assert rest.startswith(torch)
+
+
+@pytest.mark.parametrize("page", [pages.compatibility_md, pages.layers_md])
+@pytest.mark.parametrize("which", ["results", "planted"])
+def test_no_text_breaks_a_table(page, which, request):
+    """Every line of a table has as many cells as its head: a bar in a text is escaped."""
+    width = None
+    for line in page(request.getfixturevalue(which)).splitlines():
+        if not line.startswith("|"):
+            width = None
+            continue
+        bars = len(re.findall(r"(?<!\\)\|", line))
+        width = width or bars
+        assert bars == width, line
+
+
+def test_a_page_lists_findings_before_the_sheet(planted):
+    """What fails the run is on the page, by place."""
+    text = pages.compatibility_md(planted)
+    assert headings(text)[1] == "## Findings"
+    assert "- **broken** `numpy.bitwise_or/wrong@float64`: expected agreement, found value" in text
+
+
+def test_an_op_has_its_texts_trap_parameters_and_differences(planted):
+    """What is copied stands on the page as it ran, and what it shows beside it."""
+    text = pages.compatibility_md(planted).partition("#### `numpy.bitwise_or`")[2]
+    assert "| `(x < 0) \\| (x > 1)` | `(x < 0) \\| (x > 1)` | `x < 0 \\| 1`: " in text
+    assert "Parameters: `x1` → `input`, `out` has no counterpart." in text
+    assert "**d** (nan): a | b. Write c" in text
+    assert "# numpy: float64 nan\n# torch: float64 " in text
+
+
+def test_an_op_without_a_port_says_what_to_do_instead():
+    """An op that torch has not is on the pages, with what to do."""
+    op = Op("numpy.save", summary="Save.", parameters={}, instead="torch.save.", source="s")
+    text = pages.compatibility_md(ran(op, PIPES))
+    assert "#### `numpy.save`\n\n*missing*. Save. Instead: torch.save." in text
+
+
+@pytest.mark.parametrize("page", [pages.compatibility_md, pages.compatibility_html])
+@pytest.mark.parametrize(
+    ("fields", "stale"),
+    [
+        ({"torch": "torch.abs(x).float()"}, []),
+        ({"torch": "torch.abs(x).float()", "port": ""}, []),
+        ({"torch": "torch.abs(x)"}, ["sheet/r/1@float64"]),
+        ({"torch": "none", "completed": ("np.abs(x)", "torch.abs(x)")}, ["sheet/r/1@float64"]),
+    ],
+    ids=["as written", "nothing does better", "there is one", "there is one, completed"],
+)
+def test_a_claim_that_denies_can_be_reported(page, fields, stale):
+    """A counterpart that there is, against what the sheet says, is a finding and not a crash."""
+    bind = {"x": real(3)}
+    claim = Claim(
+        numpy="np.abs(x)", op=PIPES.name, bind=bind, denies=True, why="It has none.", **fields
+    )
+    found = ran(SOUND, rows=(Row("R", summary="R", claims=(claim,)),))
+    assert [f.place for f in found.findings if f.kind == "stale"] == stale
+    text = page(found)
+    assert "It has none." in text
+    assert all(place in text for place in stale)
+
+
+def test_the_layers_page_has_every_cell(catalogue, results):
+    """Each layer has its heading, and a line for each case in each dtype."""
+    text = pages.layers_md(results)
+    assert [h for h in headings(text) if h.startswith("## ")] == [
+        f"## `{pair.name}`" for pair in catalogue.layers
+    ]
+    cases = re.findall(r"^\| ([a-z0-9-]+) \|.*\| (float\d\d) \| same \|", text, re.MULTILINE)
+    ran = results.cells[(results.cells["sort"] == "layer") & (results.cells["outcome"] == "same")]
+    assert sorted(cases) == sorted(zip(ran["case"], ran["probe"], strict=True))
+
+
+def test_repairs_and_differences_of_a_layer_are_on_its_page(catalogue, results):
+    """What was repaired in the sheet's layers is told."""
+    text = pages.layers_md(results)
+    for pair in catalogue.layers:
+        for repair in pair.repairs:
+            assert f"- {repair.was} Now: {repair.now}" in text
+        for difference in pair.differences:
+            assert f"- **{difference.id}** ({difference.shows}; " in text
+
+
+# --- tables ---------------------------------------------------------------------------------
+
+
+def test_cells_csv_holds_the_parted_cells(results):
+    """The cells that are neither ``same`` nor ``both raise``, each with its explanation."""
+    rows = listed(tables.cells_csv(results))
+    parted = [j for j in results.report.judged if j.measured.parts]
+    assert [list(row.values()) for row in rows] == [
+        [j.measured.cell.id, j.measured.parts[0].rung, j.explanation] for j in parted
+    ]
+    assert tables.cells_csv(results).startswith("id,outcome,explanation\n")
+
+
+def test_cells_csv_names_what_is_not_explained(planted):
+    """A parted cell that nothing explains carries its finding's word."""
+    rows = {row["id"]: row["explanation"] for row in listed(tables.cells_csv(planted))}
+    assert rows == {
+        "numpy.bitwise_or/plain:trap@float64": "trap",
+        "numpy.bitwise_or/wrong@float64": "broken",
+        "numpy.bitwise_or/nan@nan": "difference d",
+        "sheet/or-i-max/1@float64": "claim",
+        "sheet/or-i-max/1@ties": "claim",
+    }
+
+
+def test_compatibility_csv_has_one_row_an_op(catalogue, results):
+    """The file reads back as the contract's columns and the catalogue's ops."""
+    rows = listed(tables.compatibility_csv(results))
+    assert [row["numpy"] for row in rows] == list(catalogue.ops)
+    assert list(rows[0]) == [
+        "numpy", "torch", "area", "verdict", "cases", "cells", "same", "explained", "findings",
+        "gradient", "numpy_code", "torch_code",
+    ]  # fmt: skip
+    by_name = {row["numpy"]: row for row in rows}
+    assert by_name["numpy.std"]["torch_code"] == "torch.std(x, correction=0)"
+
+
+def test_measured_figures_have_one_digit(results):
+    """Figures in files are rounded, so that they are the same each time."""
+    rows = listed(tables.layers_csv(results))
+    figures = [row[c] for row in rows for c in ("worst_output", "worst_gradient")]
+    assert all(re.fullmatch(r"0|\de[+-]\d\d", f) for f in figures), figures
+    for row, exact in zip(rows, results.layers["worst_output"], strict=True):
+        assert float(row["worst_output"]) == pytest.approx(exact, rel=0.51)
+    records = json.loads(tables.compatibility_json(results))["layers"]
+    assert [r["worst_output"] for r in records] == [row["worst_output"] for row in rows]
+    lines = re.findall(r"^\|.*\| float\d\d \|.*\|$", pages.layers_md(results), re.MULTILINE)
+    shown = [cell.strip() for line in lines for cell in line.split(" | ")[-4:-1]]
+    assert shown
+    assert all(re.fullmatch(r"0|\de[+-]\d\d|inf|nan", f) for f in shown), shown
+
+
+@pytest.mark.parametrize(
+    ("figure", "text"),
+    [(0.0, "0"), (0.00123, "1e-03"), (9.6e-8, "1e-07"), (25.0, "2e+01"), (float("inf"), "inf")],
+)
+def test_a_figure_is_spelled_with_one_digit(figure, text):
+    """One digit and the magnitude are what a figure says."""
+    assert tables.one_digit(figure) == text
+
+
+def test_json_holds_all_of_it(planted):
+    """The JSON report has versions, seed, counts, ops, sheet, layers and findings."""
+    record = json.loads(tables.compatibility_json(planted))
+    assert record.keys() == {
+        "versions", "ops", "seed", "counts", "sheet", "layers", "findings",
+    }  # fmt: skip
+    assert (record["versions"], record["seed"]) == (planted.versions, 0)
+    assert [op["numpy"] for op in record["ops"]] == ["numpy.bitwise_or"]
+    assert [(c["row"], c["holds"]) for c in record["sheet"]] == [("Or <i> & Max", False)]
+    assert [(f["kind"], f["place"]) for f in record["findings"]] == [
+        ("broken", "numpy.bitwise_or/wrong@float64")
+    ]
+
+
+# --- HTML -----------------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: every tag that opens closes in its place."""
+
+    VOID = ("meta", "br", "hr", "img", "input", "link")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[list[str]] = []
+        self.tags: set[str] = set()
+        self.ids: list[str] = []
+        self.texts: list[tuple[str, str]] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        """Open a tag."""
+        self.tags.add(tag)
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag not in self.VOID:
+            self.open.append([tag, ""])
+
+    def handle_endtag(self, tag):
+        """Close the tag that was opened last, and no other."""
+        opened, text = self.open.pop()
+        assert opened == tag, f"</{tag}> closes <{opened}> at {self.getpos()}"
+        self.texts.append((tag, text.strip()))
+
+    def handle_data(self, data):
+        """Add to the text of the tag that is open."""
+        if self.open:
+            self.open[-1][1] += data
+
+    def text(self, tag: str) -> list[str]:
+        """List the texts that stand in tags of this name, what is in further tags aside."""
+        return [text for name, text in self.texts if name == tag]
+
+
+@pytest.mark.parametrize("which", ["results", "planted"])
+def test_the_page_is_balanced(which, request):
+    """Tags close in the order in which they open, and ids are unique."""
+    page = Page(pages.compatibility_html(request.getfixturevalue(which)))
+    assert page.open == []
+    assert len(set(page.ids)) == len(page.ids)
+    assert "script" not in page.tags
+
+
+def test_the_page_holds_every_row_op_and_layer(catalogue, results):
+    """Every row of the sheet, every op and every layer is on the page by its name."""
+    page = Page(pages.compatibility_html(results))
+    names = page.text("td")
+    wanted = [*(row.title for row in catalogue.rows), *catalogue.ops]
+    wanted += [pair.name for pair in catalogue.layers]
+    assert [name for name in wanted if name not in names] == []
+    assert pages.compatibility_html(results).startswith("<!doctype html>\n")
+
+
+def test_texts_are_escaped(planted):
+    """Code and prose with angle brackets and ampersands stand on the page as they are."""
+    html = pages.compatibility_html(planted)
+    page = Page(html)
+    assert "Or <i> & Max" in page.text("td")
+    assert "(x < 0) | (x > 1)" in page.text("code")
+    assert not {"i", "b"} & page.tags
+    assert "<script" not in html
+    assert "binds <script> first" in "".join(page.text("small"))
+
+
+def test_findings_are_on_the_page(planted):
+    """What fails the run is listed first."""
+    page = Page(pages.compatibility_html(planted))
+    assert page.text("h2")[0] == "Findings"
+    assert "numpy.bitwise_or/wrong@float64" in page.text("code")
+    assert "findings" in page.ids
+
+
+# --- against an earlier report --------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(current, tmp_path):
+    """Return a folder that holds the report of the run."""
+    write(current, tmp_path / "reports", ("csv",))
+    return tmp_path / "reports"
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    """Change one text in a file, which must be there once."""
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+
+
+CELL = "numpy.ones/plain:trap@declared"
+
+
+def test_a_run_is_clean_against_itself(current, folder):
+    """Nothing changed between a run and its own report."""
+    assert changes(current, folder) == []
+
+
+def test_a_changed_outcome_is_told(current, folder):
+    """A cell that parts on another rung than before is a change."""
+    replace(folder / "cells.csv", f"{CELL},dtype,", f"{CELL},value,")
+    assert changes(current, folder) == [f"cells.csv: {CELL}: outcome was 'value', is 'dtype'"]
+
+
+def test_a_changed_explanation_is_told(current, folder):
+    """A cell that something else explains is a change."""
+    replace(folder / "cells.csv", f"{CELL},dtype,trap", f"{CELL},dtype,rule")
+    assert changes(current, folder) == [f"cells.csv: {CELL}: explanation was 'rule', is 'trap'"]
+
+
+def test_a_changed_verdict_is_told(current, folder):
+    """An op with another verdict than before is a change."""
+    op = "numpy.ones,torch.ones,creation"
+    replace(folder / "compatibility.csv", f"{op},adapted", f"{op},renamed")
+    assert changes(current, folder) == [
+        "compatibility.csv: numpy.ones: verdict was 'renamed', is 'adapted'"
+    ]
+
+
+def test_changed_layers_are_told(current, folder):
+    """A layer with another count of cells is a change, another digit of an error is not."""
+    rows = listed((folder / "layers.csv").read_text())
+    rows[0] |= {"worst_output": "5e-01", "worst_gradient": "5e-01"}
+    rows[1]["cells"] = "99"
+    with (folder / "layers.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    (line,) = changes(current, folder)
+    assert line.startswith(f"layers.csv: {rows[1]['layer']}: cells was '99', is '")
+
+
+def test_a_missing_cell_is_told(current, folder):
+    """An id that is no longer reported is a change."""
+    with (folder / "cells.csv").open("a") as file:
+        file.write("numpy.gone/plain@float64,value,trap\n")
+    assert changes(current, folder) == [
+        "cells.csv: numpy.gone/plain@float64 is no longer reported, it was value, trap"
+    ]
+
+
+def test_a_new_cell_is_told(current, folder):
+    """An id that was not reported is a change."""
+    replace(folder / "cells.csv", f"{CELL},dtype,trap\n", "")
+    assert changes(current, folder) == [f"cells.csv: {CELL} is new: dtype, trap"]
+
+
+def test_changes_are_told_in_the_order_of_the_files(current, folder):
+    """Two checks say the same in the same order."""
+    rows = listed((folder / "cells.csv").read_text())
+    (folder / "cells.csv").write_text("id,outcome,explanation\n")
+    assert changes(current, folder) == [
+        f"cells.csv: {row['id']} is new: {row['outcome']}, {row['explanation']}" for row in rows
+    ]
+
+
+def test_a_snapshot_of_another_run_is_told(current, folder):
+    """The packaged snapshot is held against the run too."""
+    replace(snapshot.PATH, '"numpy": "numpy.std"', '"numpy": "numpy.sdt"')
+    (line,) = changes(current, folder)
+    assert line.startswith("snapshot.json: another than this run gives")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("cells.csv", None),
+        ("layers.csv", None),
+        ("compatibility.csv", b"numpy_name,torch\nnumpy.ones,torch.ones\n"),
+        ("cells.csv", b"id,outcome\n\xff\xfe\n"),
+        ("cells.csv", b'id,outcome,explanation\n"' + b"x" * 200_000),
+    ],
+    ids=["no cells", "no layers", "no such column", "not UTF-8", "an open quote"],
+)
+def test_a_damaged_folder_is_refused(current, folder, name, data):
+    """A folder that holds no report is an error that names the file, not a list of changes."""
+    if data is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(data)
+    with pytest.raises(EquivError, match=f"--check {folder}: {name} cannot be read"):
+        changes(current, folder)
+
+
+def test_checking_writes_nothing(current, folder):
+    """The report that a run is held against stays as it is."""
+    held = contents(folder)
+    changes(current, folder)
+    assert contents(folder) == held
+
+
+def test_a_finding_changes_the_report(tmp_path, monkeypatch):
+    """A port that breaks shows as a new cell, and in the counts of its op."""
+    monkeypatch.setattr(snapshot, "PATH", tmp_path / "snapshot.json")
+    case = Case("plain", numpy="np.max(x)", torch="torch.max(x)")
+    sound = dataclasses.replace(PIPES, name="numpy.max", cases=(case,), differences=())
+    broken = dataclasses.replace(sound, cases=(dataclasses.replace(case, torch="torch.min(x)"),))
+    write(ran(sound), tmp_path, ("csv",))
+    snapshot.PATH.write_text(snapshot.dumps(snapshot.build(ran(broken))))
+    lines = changes(ran(broken), tmp_path)
+    assert "cells.csv: numpy.max/plain@float64 is new: value, broken" in lines
+    assert "compatibility.csv: numpy.max: findings was '0', is '1'" in lines
