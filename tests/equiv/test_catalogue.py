@@ -244,12 +244,14 @@ def test_port_of_a_claim() -> None:
         ("np.arange(3)", "torch.arange(3)", set()),
         ("x[n] = 0; x", "x[n] = 0; x", {"x", "n"}),
         ("x += y; x", "x += y; x", {"x", "y"}),
+        ("x * k", "x * k", {"x", "k"}),
     ],
-    ids=["one", "index-target", "torch-only", "none", "set-item", "in-place"],
+    ids=["one", "index-target", "torch-only", "none", "set-item", "in-place", "literal"],
 )
 def test_declared_inputs_are_those_named(numpy: str, torch_side: str, expected: set[str]) -> None:
     """A case runs on the op's inputs that its texts name, and on what an index points into."""
-    inputs = {"x": real(4), "y": real(4), "n": integers(1, 4, ()), "i": index_into("x", 2)}
+    inputs = {"x": real(4), "y": real(4), "n": integers(1, 4, ()), "k": 2.5}
+    inputs["i"] = index_into("x", 2)
     case = Case("plain", numpy=numpy, torch=torch_side)
     op = Op("numpy.f", summary="S.", inputs=inputs, cases=(case,), parameters={}, source="s")
     assert set(declared(op, case)) == expected

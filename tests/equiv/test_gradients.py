@@ -243,6 +243,15 @@ def test_a_healthy_port_passes_by_far(name, seed):
     assert found.error < LIMIT / 4
 
 
+@pytest.mark.parametrize("x", [1.0, 0.1, 0.01, 1e-3, 2e-4])
+def test_a_steep_function_settles_at_a_smaller_step(x):
+    """The nearer the pole, the smaller the step has to be; a fault is seen at each."""
+    numpy, port = (lambda x: 1 / x), (lambda x: 1 / x)
+    assert checked(numpy, port, np.array([x, -x])).word == "same"
+    wrong = with_backward(port, lambda dy, x: -dy / x**2 * (1 + 1e-8))
+    assert checked(numpy, wrong, np.array([x, -x])).word == "parted"
+
+
 @pytest.mark.parametrize(("numpy", "port"), [(np.floor, torch.floor), (np.sign, torch.sign)])
 def test_a_gradient_of_zeros_on_both_sides_is_told_apart(numpy, port):
     """It agrees, but says little."""

@@ -86,7 +86,8 @@ def test_the_packaged_snapshot_is_what_a_run_gives(results):
     others = {n: v for n, v in results.versions.items() if packaged["versions"][n] != v}
     if others:
         pytest.skip(f"the snapshot was made on {packaged['versions']}, here are {others}")
-    assert packaged == snapshot.build(results)
+    pairs = zip(packaged["ops"], snapshot.build(results)["ops"], strict=True)
+    assert [was["numpy"] for was, now in pairs if was != now] == []
     assert text == snapshot.dumps(packaged)
     assert snapshot.is_current(results)
 

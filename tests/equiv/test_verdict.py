@@ -29,6 +29,7 @@ SPELLED: dict[str, list[tuple[str, str]]] = {
         ("x.argmax(axis=1)", "torch.argmax(x, dim=1)"),  # and the other way round
         ("x.astype(np.float32)", "x.to(torch.float32)"),  # a dtype by its name
         ("x.astype(np.bool_)", "x.to(torch.bool)"),  # whose name is another
+        ("np.zeros(3, dtype=np.bool_)", "torch.zeros(3, dtype=torch.bool)"),
         ("np.array([1, 2])", "torch.tensor([1, 2])"),
         ("np.add(x, y)", "x + y"),  # an operator is a function like another
         ("x @ y", "torch.matmul(x, y)"),

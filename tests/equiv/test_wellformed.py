@@ -344,6 +344,8 @@ def test_first_mistake_is_told() -> None:
         ("(lambda v: v + w)(x)", {"w", "x"}),
         ("x[m] = v; x", {"x", "m", "v"}),
         ("x += y; x", {"x", "y"}),
+        ("x = x + y; x", {"x", "y"}),
+        ("s = 0\nfor v in x: s += v\ns", {"x"}),
         ("x.y.z", {"x"}),
         ("1", set()),
     ],
