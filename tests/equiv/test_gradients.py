@@ -103,11 +103,16 @@ def test_the_unsettled_part_bounds_the_error_of_truncation():
     assert unsettled < 400e-6
 
 
-def test_a_result_of_changing_shape_has_no_derivative():
+@pytest.mark.parametrize(
+    "numpy",
+    [lambda x: x[x >= 1], lambda x: x[x <= 1], lambda x: x[x != 1]],
+    ids=["behind", "ahead", "both"],
+)
+def test_a_result_of_changing_shape_has_no_derivative(numpy):
     """The shape of a selection can change with the inputs; that is NaN, not a broadcast."""
-    f = function(lambda x: x[x > 1])
-    at = {"x": np.array([1.0, 2.0])}
-    found, _ = directional(f, at, "x", np.ones(2), [np.ones(1)], STEPS[0])
+    at = {"x": np.array([1.0, 1.0, 2.0])}
+    weights = [np.ones(len(numpy(at["x"])))]
+    found, _ = directional(function(numpy), at, "x", np.ones(3), weights, STEPS[0])
     assert np.isnan(found)
 
 
@@ -403,8 +408,22 @@ def test_what_parts_is_named_with_both_values():
     wrong = {**right, "y/z": np.array([1.0, 2.5])}
     found = check(f, at, wrong, weights, 0)
     assert found.where == "d/dy" + DENSE
+    assert found.error == pytest.approx(abs(float(found.numpy) - float(found.torch)) / 4, rel=0.5)
     nan = check(f, at, {**right, "y/z": np.array([1.0, np.nan])}, weights, 0)
     assert (nan.where, nan.numpy, nan.torch) == ("d/dy[1]", "2", "nan")
+
+
+def test_a_derivative_that_does_not_settle_is_told():
+    """Past the smallest step the difference may be the checker's own; a fault elsewhere is not."""
+    pole = checked(lambda x: 1 / x, lambda x: 1 / x, np.array([1e-6, -1e-6]))
+    assert ", settled to " in pole.numpy
+    assert "settled" not in checked(*FAULTS["G05 factor 2"]).numpy
+
+
+def test_the_error_is_relative_to_the_largest_derivative():
+    """A gradient twice as large is off by half of itself, a healthy one by next to nothing."""
+    assert checked(*FAULTS["G05 factor 2"]).error == pytest.approx(0.5, rel=0.5)
+    assert 0 < checked(*HEALTHY["exp"]).error < LIMIT
 
 
 @pytest.mark.parametrize("factor", [2, -1])
@@ -433,13 +452,24 @@ def test_an_element_that_reaches_only_infinities_is_left_out():
         assert checked(np.log, half, x).word == "parted"
 
 
+def test_an_element_without_a_finite_result_is_left_out_only_if_it_has_no_gradient():
+    """A finite gradient of nothing is wrong, and so is a NaN where the result is finite."""
+    f, at, w = function(np.log), {"x": np.array([0.0, 1.0])}, [np.array([0.0, 1.0])]
+    with np.errstate(all="ignore"):
+        assert check(f, at, {"x": np.array([np.nan, 1.0])}, w, 0).word == "same"
+        assert check(f, at, {"x": np.array([5.0, 1.0])}, w, 0).where == "d/dx" + DENSE
+        assert check(f, at, {"x": np.array([np.nan, np.nan])}, w, 0).where == "d/dx[1]"
+
+
 @pytest.mark.parametrize(("n", "masked"), [(1, 0), (2, 1), (64, 63), (65, 40), (1000, 777)])
 def test_a_nan_in_the_gradient_of_a_finite_result_is_seen(n, masked):
     """G09, at any size: one masked element gives NaN, however few are tried by themselves."""
     x = np.linspace(1, 2, n)
     x[masked] = -1
     numpy, port, *_ = FAULTS["G09 NaN through a masked branch"]
-    assert checked(numpy, port, x).word == "parted"
+    found = checked(numpy, port, x)
+    assert found.word == "parted"
+    assert not found.error <= LIMIT
 
 
 def test_a_numpy_side_without_a_derivative_is_no_agreement_with_zeros():

@@ -204,7 +204,10 @@ def test_literals_that_are_not_finite(value: Any) -> None:
 FREE = [real(3, 4), positive(3, 4), unit(3, 4)]
 
 
-@pytest.mark.parametrize("value", [*FREE, distinct(3, 4), values([[1.5, 2], [3, 4]])], ids=kind)
+FLOATING = [*FREE, distinct(3, 4), ascending(4), symmetric(3), well_conditioned(3, 3), real()]
+
+
+@pytest.mark.parametrize("value", [*FLOATING, values([[1.5, 2], [3, 4]])], ids=kind)
 def test_float32_probe(value: Input) -> None:
     """The float32 probe casts what is declared as float64."""
     assert {x.dtype.name for x in draws(value, "float32")} == {"float32"}
@@ -246,13 +249,16 @@ def test_shape_probes(value: Input, probe: str, shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [real(3, 4), integers(0, 9, (3, 4)), boolean(3, 4), complex_normal(3, 4), distinct(2, 3, 4)],
+    [
+        *(real(3, 4), integers(0, 9, (3, 4)), boolean(3, 4), complex_normal(3, 4)),
+        *(distinct(2, 3, 4), index_into("y", 3, 4), values(np.ones((3, 4)), dtype="int8")),
+    ],
     ids=kind,
 )
 def test_transposed_probe(value: Input) -> None:
     """The transposed probe lays the elements out column by column, in the shape declared."""
-    made = draw(value, "transposed")
-    assert (made.shape, made.dtype.name) == (value.shape, value.dtype)
+    made = draw(value, "transposed", y=real(5))
+    assert (made.shape, made.dtype.name) == (value.shape or (3, 4), value.dtype)
     assert made.flags.f_contiguous
     assert not made.flags.c_contiguous
 
@@ -280,7 +286,7 @@ def test_own_probe_is_the_declared_dtype() -> None:
     inputs = {"t": text("i"), "n": 2, "i": integers(0, 9, (3,)), "x": real(3)}
     assert own_probe(inputs) == "int64"
     assert own_probe({"n": 2}) == "declared"
-    assert spell(inputs, "int64") == spell(inputs)
+    assert spell(inputs, "int64") == spell(inputs) == spell(inputs, "", 0)
 
 
 @pytest.mark.parametrize("name", PROBES)
@@ -471,6 +477,12 @@ def test_literal_keeps_fortran_order(shape: tuple[int, ...]) -> None:
     """An array laid out column by column comes back so."""
     array = np.asfortranarray(np.arange(float(np.prod(shape))).reshape(shape))
     assert exact(remade(array)) == exact(array)
+
+
+def test_literal_says_no_more_than_needed() -> None:
+    """A dtype that the numbers imply, and an order that both ways have, are left out."""
+    assert literal(np.array([1.0, nan])) == "np.array([1.0, np.nan])"
+    assert literal(np.array([[1, 2], [3, 4]])) == "np.array([[1, 2], [3, 4]])"
 
 
 def test_literal_of_scalars() -> None:

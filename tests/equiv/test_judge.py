@@ -1,5 +1,7 @@
 """Tests of equiv.judge: what a measured cell and an entry make together."""
 
+import dataclasses
+
 import pytest
 
 from equiv.compare import Part, Worst
@@ -230,14 +232,30 @@ def test_what_a_port_could_give_stays_broken(rungs):
     assert case(fact(*rungs, gradient="parted"), *about, own=True).finding == "broken"
 
 
-def test_a_difference_that_a_cell_shows_is_not_stale():
-    """Of an op's differences those are stale that explain no cell."""
-    about = [difference("dtype", "first"), difference("value", "second")]
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        difference("value", "hidden", probe="ties"),
+        difference("value", "hidden", case="axis"),
+        difference("shape", "hidden"),
+    ],
+    ids=["no such cell", "another case", "another rung"],
+)
+def test_a_difference_that_no_cell_shows_is_stale(hidden):
+    """Of an op's differences those are stale that show in none of their cells."""
+    about = [difference("dtype", "first"), difference("value", "second"), hidden]
     judged = [case(fact("dtype", "value", probe="nan"), *about)]
-    hidden = difference("value", "hidden", probe="ties")
-    found = stale_differences("numpy.f", [*about, hidden], judged)
+    found = stale_differences("numpy.f", about, judged)
     assert [(f.kind, f.place) for f in found] == [("stale", "numpy.f/hidden")]
-    assert found[0].message == "no cell shows value any more"
+    assert found[0].message == f"no cell shows {hidden.shows} any more"
+
+
+def test_a_trap_does_not_show_a_difference():
+    """What a trap does under a probe says nothing of the port."""
+    measured = fact("value", probe="nan")
+    cell = dataclasses.replace(measured.cell, sort="trap")
+    trap = judge_trap(TRAP, dataclasses.replace(measured, cell=cell))
+    assert len(stale_differences("numpy.f", [difference("value")], [trap])) == 1
 
 
 # --- layers ---------------------------------------------------------------------------------
@@ -334,6 +352,13 @@ def test_the_parted_cells_of_a_clean_claim_are_explained_by_it():
     judged = claim(fact(), fact("dtype"), **NO, shows="dtype")
     assert [j.explanation for j in judged.cells] == ["", "claim"]
     assert judged.parted == judged.cells[1:]
+
+
+def test_what_numpy_refuses_does_not_part():
+    """An input that NumPy does not take is not one on which the sides part."""
+    judged = claim(fact(), REFUSED)
+    assert judged.holds
+    assert judged.parted == ()
 
 
 @pytest.mark.parametrize(

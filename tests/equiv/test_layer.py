@@ -108,6 +108,7 @@ class Total(Layer):
 X = {"x": real(5, 4)}
 REPEATED = values([0, 0, 3], dtype="int64")
 CANCELS = values([1e8, 1 / 3, 2e8, 1 / 7, -3e8])
+STEPS = values([2.0, 3.0, 1.0])
 FLAT = values([[0.01, -0.02, 0.03, 0.01], [0.02, 0.01, -0.01, 0.04]])
 ROWS = ("backward", "backward_rows")
 CASES = {
@@ -117,6 +118,8 @@ CASES = {
     "no row": ("Linear(4, 3)", "torch.nn.Linear(4, 3)", {"x": real(0, 4)}, {}),
     "Softmax": ("Softmax()", "torch.nn.Softmax(dim=1)", X, {"backwards": ROWS}),
     "Softmax alone": ("Softmax()", "torch.nn.Softmax(dim=1)", X, {}),
+    "warns": ("Softmax()", "torch.nn.functional.softmax(x)", X, {"twin": False}),
+    "steps": ("ReLU()", "torch.relu(x)", {"x": STEPS}, {"twin": False}),
     "LayerNorm": ("LayerNorm(4)", "torch.nn.LayerNorm(4)", X, {}),
     "LayerNorm, flat": ("LayerNorm(4)", "torch.nn.LayerNorm(4)", {"x": FLAT}, {}),
     "LayerNorm, wide": ("LayerNorm(1200)", "torch.nn.LayerNorm(1200)", {"x": real(2, 1200)}, {}),
@@ -341,6 +344,30 @@ def test_a_gradient_that_parts_is_told_with_its_place_and_values(toys):
     assert found.gradient.error > 0.01
 
 
+TOLD = {
+    "missing": ((BIAS, NOT_BIAS), "", "{", "{"),
+    "shape": (("dy.sum(axis=0)", "dy"), "backward, random cotangent['bias']", "(5, 3)", "(3,)"),
+    "nan": (("dy.sum(axis=0)", "dy.sum(axis=0) * np.nan"), "backward, random", "float64 [nan", "float64 ["),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", TOLD)
+def test_a_gradient_of_another_form_is_told(toys, what):
+    """Where there is no worst element, the part itself is told."""
+    fault, where, numpy, torch = TOLD[what]
+    gradient = measured(toys(fault), "Linear").gradient
+    assert gradient.word == "parted"
+    assert gradient.where.startswith(where)
+    assert gradient.numpy.startswith(numpy)
+    assert gradient.torch.startswith(torch)
+
+
+def test_a_fault_that_only_a_sparse_cotangent_shows_is_seen(toys):
+    """The second cotangent picks a single element."""
+    (part,) = measured(toys(("return dy @", "return (1 + (dy == 0).any()) * dy @")), "Linear").parts
+    assert part.where.startswith("backward, one-hot cotangent['x']")
+
+
 def test_what_all_ones_miss_is_seen(toys):
     """The rows of softmax sum to one: with ones its gradient is zero, doubled or not."""
     assert rungs(toys(("return self.y * (dy", "return 2 * self.y * (dy")), "Softmax") == [
@@ -395,6 +422,11 @@ def test_what_a_layer_raises_is_a_result(toys, where):
     assert found.parts[0].torch.startswith("float64 [[")
 
 
+def test_a_warning_of_the_twin_is_no_ones_business(toys):
+    """torch warns of a softmax without a dimension, and takes the right one."""
+    assert measured(toys(), "warns").parts == ()
+
+
 def test_a_layer_that_fails_on_the_moved_inputs_is_a_fact(toys):
     """C05: a layer that takes float32 only is measured in float32, wrong or right."""
     only = "assert x.dtype == 'f4'; " + MAX
@@ -438,6 +470,18 @@ def test_parameters_are_random_never_the_initial_ones(toys):
         assert not np.array_equal(p, other[name])
 
 
+def test_outputs_of_other_shapes_have_no_gradient_to_compare(toys):
+    """Only the shape is told, on both sides."""
+    found = measured(toys(FAULTS["F06 keepdims"][1:3]), "MeanOf")
+    assert [(p.rung, p.numpy, p.torch) for p in found.parts] == [("shape", "(1, 1)", "()")]
+    assert found.gradient.word == "none"
+
+
+def test_the_error_of_gradients_that_agree_is_told(toys):
+    """How nearly they do, relative to the largest."""
+    assert 0 < measured(toys(), "LayerNorm").gradient.error < 1e-13
+
+
 def test_a_trap_is_compared_forward_only(toys):
     """No gradient is tried where only the outputs are in question."""
     module = toys((PROJECTION, ""))
@@ -454,6 +498,7 @@ def test_a_wrong_output_and_a_wrong_gradient_are_both_told(toys):
     assert [p.rung for p in found.parts] == ["value", "gradient"]
     assert found.worst.error > 0.01
     assert found.numpy.startswith("float64 [[")
+    assert found.torch.startswith("float64 [[")
     assert found.torch != found.numpy
 
 
@@ -463,3 +508,9 @@ def test_an_ill_conditioned_layer_passes_by_its_conditioning(toys):
     assert found.parts == ()
     assert found.worst.relative > 1000 * 2.0**-52
     assert rungs(toys(("[-1:]", "[-1:] * 1.00001")), "Total") == ["value"]
+
+
+def test_a_jump_at_the_inputs_is_no_conditioning(toys):
+    """Where an eps makes a step of one, the step must not excuse an error of its size."""
+    wrong = (MAX, "return np.floor(x) + 5")
+    assert rungs(toys(wrong), "steps", forward_only=True) == ["value"]

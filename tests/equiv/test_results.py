@@ -340,6 +340,20 @@ def test_the_sheet_is_whole(catalogue, results):
     assert n["pairs that hold"] == sum(c.holds for row in catalogue.rows for c in row.claims)
 
 
+def test_a_pair_that_is_typed_wrongly_is_counted_as_it_ran():
+    """What holds is what ran, not what was typed."""
+    wrong = dataclasses.replace(ROW.claims[1], holds=True, shows=(), why="")
+    row = dataclasses.replace(ROW, claims=(ROW.claims[0], wrong))
+    n = Results(execute(Catalogue({"reduction": (SUM,)}, (row,), ()))).counts
+    assert (n["pairs"], n["pairs that hold"], n["findings"]) == (2, 1, 1)
+
+
+def test_a_part_of_the_sheet_is_counted_as_one(catalogue):
+    """One row of the sheet's is not the whole of it."""
+    n = Results(execute(catalogue, match="Zeros/Ones")).counts
+    assert (n["rows"], n["rows in the sheet"], n["pairs"]) == (1, 45, 2)
+
+
 def test_counts_are_plain_numbers(planted):
     """The counts can be written as JSON."""
     assert json.loads(json.dumps(planted.counts)) == planted.counts

@@ -325,7 +325,10 @@ def test_a_layers_difference_must_show(sigmoid):
     """A layer's difference that no cell shows is stale."""
     d = Difference("d", probes=("float32",), shows="value", why="So.", instead="x")
     report = small(layers=(dataclasses.replace(sigmoid, differences=(d,)),))
-    assert ("stale", "numpy_layers.sheet.Sigmoid/plain@float32") in found(report)
+    assert found(report) == [
+        ("stale", "numpy_layers.sheet.Sigmoid/d"),
+        ("stale", "numpy_layers.sheet.Sigmoid/plain@float32"),
+    ]
 
 
 # --- the catalogue --------------------------------------------------------------------------
@@ -487,6 +490,18 @@ def test_a_cell_found_by_its_id_is_the_one_that_ran(catalogue, results, cell_id)
     ran = next(j.measured for j in results.report.judged if j.measured.cell.id == cell_id)
     assert (measured.cell, measured.parts, measured.worst) == (ran.cell, ran.parts, ran.worst)
     assert (layer is not None) == cell_id.startswith("numpy_layers")
+
+
+@pytest.mark.parametrize(
+    "cell_id", ["numpy.std/plain:trap@float64", "numpy_layers.sheet.Linear/plain@float64"]
+)
+def test_a_cell_of_another_seed_is_that_runs(catalogue, results, cell_id):
+    """A seed gives a cell, its inputs and a layer's parameters, as a run with it does."""
+    measured, _ = find_cell(catalogue, cell_id, 1)
+    (ran,) = execute(catalogue, match=cell_id, seed=1).judged
+    first = next(j.measured for j in results.report.judged if j.measured.cell.id == cell_id)
+    assert (measured.worst, measured.gradient) == (ran.measured.worst, ran.measured.gradient)
+    assert (measured.worst, measured.gradient) != (first.worst, first.gradient)
 
 
 def test_an_id_that_there_is_not_names_the_nearest(catalogue):

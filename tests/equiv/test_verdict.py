@@ -40,6 +40,7 @@ SPELLED: dict[str, list[tuple[str, str]]] = {
         ("np.put(x, i, v); x", "x.put_(i, v); x"),
         ("np.exp(x)", "y = torch.exp(x); y"),
         ("np.float64(n)", "n.double()"),  # a cast is the work where there is no other
+        ("np.negative(x[0])", "torch.neg(x[0])"),
     ],
     "adapted": [
         ("np.std(x)", "torch.std(x, correction=0)"),  # an argument more
@@ -52,12 +53,14 @@ SPELLED: dict[str, list[tuple[str, str]]] = {
         ("np.sort(x)", "torch.sort(x).values"),  # a field of the result
         ("np.sort(x)", "torch.sort(x)[0]"),  # an index into it
         ("np.max(x)", "torch.sort(x).values[-1]"),  # a part of a part
+        ("np.diff(x)", "torch.gradient(x)[0][1]"),
         ("np.sum(n)", "torch.sum(n).to(torch.int64)"),  # a cast of the result
         ("np.mean(n)", "torch.mean(n.double())"),  # a cast of an argument
         ("np.all(x)", "torch.all(x).item()"),
         ("np.histogram(x)", "c, e = torch.histogram(x, 10); (c.long(), e)"),
         ("np.percentile(x, q)", "torch.quantile(x, torch.tensor([0.25, 0.5]))"),
         ("np.flip(x)", "torch.flip(x, dims=tuple(range(x.ndim)))"),  # an argument computed
+        ("np.sum(x)", "torch.sum(x, dtype=x.dtype)"),
         ("np.convolve(x, w)", "torch.nn.functional.conv1d(x, w, padding=len(w) - 1)"),
         ("np.array_split(x, 2)", "torch.chunk(x, x.shape[0] // 2)"),
         ("x[::-1]", "torch.flip(x, (0,))"),
@@ -83,6 +86,25 @@ SPELLED: dict[str, list[tuple[str, str]]] = {
 def test_verdict_of_two_texts(word: str, ours: str, theirs: str) -> None:
     """A port differs from NumPy's text not at all, in names, in arguments, or in functions."""
     assert verdict_of(Case("plain", numpy=ours, torch=theirs)) == word
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        *(
+            f"torch.f(x).{cast}()"
+            for cast in ("float", "double", "half", "long", "int", "bool", "item")
+        ),
+        *(f"torch.f(x).{cast}(torch.int64)" for cast in ("to", "type")),
+        *(f"torch.f(torch.{make}(x))" for make in ("tensor", "as_tensor")),
+        *(f"torch.f(x).{field}" for field in ("values", "indices", "hist", "bin_edges")),
+        *(f"torch.linalg.f(x).{field}" for field in ("eigenvalues", "eigenvectors")),
+    ],
+)
+def test_casts_and_parts_are_no_functions(form: str) -> None:
+    """A cast, a constructor of an argument and a part of the result adapt, and compose nothing."""
+    assert verdict_of(Case("plain", numpy="np.f(x)", torch=form)) == "adapted"
+    assert torch_names(form) == ["torch.linalg.f" if "linalg" in form else "torch.f"]
 
 
 def test_verdict_of_an_op_is_its_plain_cases() -> None:
@@ -125,6 +147,7 @@ NAMES: dict[str, list[str]] = {
     "torch.save(x, 'f'); torch.load('f')": ["torch.save", "torch.load"],
     "x.max() - x.min()": ["torch.Tensor.max", "torch.Tensor.min", "torch.Tensor.__sub__"],
     "recipes.unwrap(x)": ["recipes.unwrap"],
+    "x.put_(i, v); x": ["torch.Tensor.put_"],
     "torch.pi": ["torch.pi"],
     "x": [],
 }
@@ -138,7 +161,7 @@ def test_torch_names(text: str, names: list[str]) -> None:
 
 def test_methods_of_strings_are_not_torchs() -> None:
     """A method of what str() gives is not taken for one of a tensor."""
-    assert "torch.Tensor.upper" not in torch_names("str(x.dtype).upper()")
+    assert torch_names("str(x.dtype).upper()") == []
 
 
 @pytest.mark.parametrize(
