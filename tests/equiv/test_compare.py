@@ -6,7 +6,7 @@ from collections import namedtuple
 import numpy as np
 import pytest
 
-from equiv.compare import NO_ERROR, Part, compare, kolmogorov_smirnov, show
+from equiv.compare import NO_ERROR, Part, chi_square, compare, kolmogorov_smirnov, show
 from equiv.entry import EquivError, Tolerance
 
 EPS = 2.0**-52
@@ -570,3 +570,32 @@ def test_up_to_24_elements_are_shown_whole():
     """One more, and the middle is left out."""
     assert "..." not in show(np.arange(24))
     assert "..." in show(np.arange(25))
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("draw", ["poisson", "integers", "boolean"])
+def test_discrete_draws_are_compared_by_their_counts(draw, seed):
+    """Draws of one distribution pass, a shifted or thinned one parts."""
+    rng = np.random.default_rng(seed)
+    draws = {
+        "poisson": lambda shift: rng.poisson(3 + 0.3 * shift, 10_000),
+        "integers": lambda shift: rng.integers(0, 10 - shift, 10_000),
+        "boolean": lambda shift: rng.random(10_000) < 0.5 + 0.05 * shift,
+    }[draw]
+    assert rungs(draws(0), draws(0), equal="as a distribution") == []
+    assert rungs(draws(0), draws(1), equal="as a distribution") == ["value"]
+
+
+def test_chi_square_is_the_textbooks():
+    """30 and 70 of a hundred against 50 and 50: 400 / 80 + 400 / 120."""
+    a, b = np.repeat([0, 1], [30, 70]), np.repeat([0, 1], [50, 50])
+    statistic, allowed = chi_square(a, b)
+    assert statistic == pytest.approx(25 / 3)
+    assert 23.9 < allowed < 28  # the exact quantile of one degree is 23.93
+
+
+def test_two_constants_are_two_distributions():
+    """Nothing is pooled that has draws enough of its own."""
+    zeros, ones = np.zeros(100, int), np.ones(100, int)
+    assert rungs(zeros, zeros, equal="as a distribution") == []
+    assert rungs(zeros, ones, equal="as a distribution") == ["value"]

@@ -408,7 +408,6 @@ def test_what_parts_is_named_with_both_values():
     wrong = {**right, "y/z": np.array([1.0, 2.5])}
     found = check(f, at, wrong, weights, 0)
     assert found.where == "d/dy" + DENSE
-    assert found.error == pytest.approx(abs(float(found.numpy) - float(found.torch)) / 4, rel=0.5)
     nan = check(f, at, {**right, "y/z": np.array([1.0, np.nan])}, weights, 0)
     assert (nan.where, nan.numpy, nan.torch) == ("d/dy[1]", "2", "nan")
 

@@ -347,8 +347,8 @@ def test_a_gradient_that_parts_is_told_with_its_place_and_values(toys):
 TOLD = {
     "missing": ((BIAS, NOT_BIAS), "", "{", "{"),
     "shape": (("dy.sum(axis=0)", "dy"), "backward, random cotangent['bias']", "(5, 3)", "(3,)"),
-    "nan": (("dy.sum(axis=0)", "dy.sum(axis=0) * np.nan"), "backward, random", "float64 [nan", "float64 ["),
-}  # fmt: skip
+    "nan": (("dy.sum(axis=0)", "dy.sum(axis=0) * np.nan"), "backward", "float64 [nan", "float64 ["),
+}
 
 
 @pytest.mark.parametrize("what", TOLD)
