@@ -113,6 +113,7 @@ def both_signs(x: Array) -> bool:
 PROMISES: dict[str, tuple[Input, Callable[[Array], bool]]] = {
     "real": (real(3, 4), lambda x: both_signs(x) and np.abs(x).min() >= 0.1 and gap(x) > 1e-4),
     "real-many": (real(15, 15), lambda x: gap(x) > 1e-4),
+    "real-crowded": (real(2000), both_signs),  # where no draw could keep that distance
     "real-small": (real(2), both_signs),
     "real-float32": (
         real(3, 4, dtype="float32"),

@@ -84,6 +84,7 @@ def test_name_without_its_variant_finds_all() -> None:
     ("spelling", "expected"),
     [
         ("sort", ["numpy.sort", "numpy.rec.sort"]),  # whatever module it is in
+        ("np.sort", ["numpy.sort"]),
         ("rec.sort", ["numpy.rec.sort"]),
         ("torch.order", ["numpy.sort"]),  # the port's names before the related
         ("torch.rank", ["numpy.rec.sort"]),
@@ -99,6 +100,7 @@ def test_main_names_come_first(spelling: str, expected: list[str]) -> None:
         record("numpy.last", "torch.last", related=("torch.sort",)),
     ]
     assert names(spelling, {"ops": ops}) == expected
+    assert find(spelling, {"ops": ops})[1] == ""
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,7 @@ def test_close_typo_finds_one_and_a_far_one_several() -> None:
     """Where the nearest is all but the name the others are not shown."""
     ops = [record("numpy.median"), record("numpy.mean"), record("numpy.nanmean")]
     assert names("medan", {"ops": ops}) == ["numpy.median"]  # 10/11 alike; mean is 8/9
+    assert names("meda", {"ops": ops}) == ["numpy.median"]  # 8/10 and 6/8
     assert names("mena", {"ops": ops}) == ["numpy.mean", "numpy.median"]  # 6/8 and 6/10
     with pytest.raises(EquivError):
         find("mxx", {"ops": ops})  # 2/7
@@ -348,12 +351,68 @@ def test_page_says_all(spell: Any) -> None:
         assert page.endswith("you have torch 2.12.1")
 
 
-def test_trap_stands_by_its_case() -> None:
-    """In text a trap follows the case that it belongs to, marked as what not to write."""
-    lines = as_text(STD, MEASURED, {}).splitlines()
-    at = next(i for i, line in enumerate(lines) if "->  torch.std(x, correction=0)" in line)
-    assert lines[at].startswith("  np.std(x) ")
-    assert lines[at + 1].strip() == f"not {STD['cases'][0]['trap']}: {STD['cases'][0]['why']}"
+WHOLE = {
+    "numpy": "numpy.f",
+    "verdict": "adapted",
+    "summary": "Does f.",
+    "instead": "",
+    "cases": [
+        {"numpy": "np.f(x)", "torch": "torch.f(x, 0)", "trap": "torch.f(x)", "why": "It adds 1."},
+        {"numpy": "np.f(x, axis=1)", "torch": "torch.f(x, 0, dim=1)", "trap": None, "why": None},
+    ],
+    "differences": [{"id": "empty", "shows": "shape", "why": "It refuses.", "instead": "x[:0]"}],
+}
+BARE = {**WHOLE, "verdict": "missing", "instead": "Use a loop.", "cases": [], "differences": []}
+
+
+def test_text_page() -> None:
+    """In text the ports stand in a column, each with its trap below."""
+    assert (
+        as_text(WHOLE, MEASURED, {})
+        == """\
+numpy.f  (adapted)
+  Does f.
+
+  np.f(x)          ->  torch.f(x, 0)
+                   not torch.f(x): It adds 1.
+  np.f(x, axis=1)  ->  torch.f(x, 0, dim=1)
+
+  differences
+    empty (shape): It refuses.
+      write: x[:0]
+
+  measured on torch 2.13.0+cpu, numpy 2.4.6"""
+    )
+
+
+def test_pages_of_an_op_without_port() -> None:
+    """Where there is no port the pages say what to do instead."""
+    text, md = (spell(BARE, MEASURED, {}) for spell in (as_text, as_markdown))
+    measured = "measured on torch 2.13.0+cpu, numpy 2.4.6"
+    expected = ["numpy.f  (missing)", "Does f.", "instead: Use a loop.", measured]
+    assert [line.strip() for line in text.splitlines() if line] == expected
+    expected = ["## `numpy.f` (missing)", "Does f.", "Instead: Use a loop.", measured]
+    assert [line for line in md.splitlines() if line] == expected
+
+
+def test_markdown_page() -> None:
+    """In Markdown the ports are a table, each with its trap beside it."""
+    assert (
+        as_markdown(WHOLE, MEASURED, {})
+        == """\
+## `numpy.f` (adapted)
+
+Does f.
+
+| NumPy | torch | not |
+|---|---|---|
+| `np.f(x)` | `torch.f(x, 0)` | `torch.f(x)`: It adds 1. |
+| `np.f(x, axis=1)` | `torch.f(x, 0, dim=1)` |  |
+
+- **empty** (shape): It refuses. Write: x[:0]
+
+measured on torch 2.13.0+cpu, numpy 2.4.6"""
+    )
 
 
 def test_markdown_rows_have_three_cells() -> None:
@@ -369,14 +428,6 @@ def test_markdown_rows_have_three_cells() -> None:
         rows = [line for line in as_markdown(op, MEASURED, {}).splitlines() if line[:1] == "|"]
         assert len(rows) == (2 + len(op["cases"]) if op["cases"] else 0)
         assert [row for row in rows if len(re.findall(r"(?<!\\)\|", row)) != 4] == []
-
-
-def test_op_without_port_says_what_instead() -> None:
-    """An op without a case has no table, and says what to do instead."""
-    op = {**STD, "cases": [], "differences": [], "instead": "Use a loop.", "verdict": "missing"}
-    assert "instead: Use a loop." in as_text(op, MEASURED, {})
-    assert "\nInstead: Use a loop.\n" in as_markdown(op, MEASURED, {})
-    assert "|" not in as_markdown(op, MEASURED, {})
 
 
 @pytest.mark.parametrize(("form", "head"), [("text", "numpy.std  ("), ("md", "## `numpy.std` (")])
