@@ -42,6 +42,7 @@ def main() -> None:
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Where to write. [reports]")
 @click.option("-k", "match", default="", metavar="GLOB", help="Only the ops or cells it matches.")
 @click.option("--seed", default=0, show_default=True, help="Changes inputs, not outcomes.")
+@click.option("-j", "jobs", type=click.IntRange(0), help="Worker processes. [the cores]")
 @click.option("--format", "formats", default="md,csv,html", show_default=True, metavar="LIST")
 @click.option("--device", type=click.Choice(["cpu"]), default="cpu", show_default=True)
 @click.option(
@@ -52,6 +53,7 @@ def report(
     folder: Path | None,
     match: str,
     seed: int,
+    jobs: int | None,
     formats: str,
     device: str,
     against: Path | None,
@@ -74,7 +76,7 @@ def report(
     packaged = snapshot.checkout() if update_snapshot else None
     begun = time.perf_counter()
     with _progress() as advance:
-        results = run(match=match, seed=seed, advance=advance)
+        results = run(match=match, seed=seed, jobs=jobs, advance=advance)
     changed = checking.changes(results, against) if against else []
     if not against and (folder or not match):
         for path in write(results, folder or Path("reports"), chosen):

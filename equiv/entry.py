@@ -12,6 +12,10 @@ from typing import Final
 RUNGS: Final = (
     "numpy raises",
     "torch raises",
+    "numpy hangs",
+    "torch hangs",
+    "numpy crashes",
+    "torch crashes",
     "structure",
     "shape",
     "dtype",

@@ -13,6 +13,7 @@ import tempfile
 import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,6 +67,7 @@ def run_numpy(
     if seed is not None:
         np.random.seed(seed)
     names = {name.partition("/")[0]: value for name, value in own.items()}
+    entering("numpy")
     return _run(side, {"np": np}, names, own, files, lambda value: value)
 
 
@@ -91,6 +93,7 @@ def run_torch(
     if seed is not None:
         torch.default_generator.manual_seed(seed)  # manual_seed asks every device, for 0.5 ms
     names = {name.rpartition("/")[2]: value for name, value in tensors.items()}
+    entering("torch")
     ran = _run(side, {"torch": torch}, names, own, files, as_numpy)
     return dataclasses.replace(ran, tracked=tracked)
 
@@ -131,6 +134,21 @@ def as_numpy(value: Any) -> Any:
     return value
 
 
+def entering(side: str) -> None:
+    """Tell who watches that a side is about to be entered: it may never return."""
+    _watcher.get()(side)
+
+
+@contextlib.contextmanager
+def watched(watcher: Callable[[str], None]) -> Iterator[None]:
+    """Have ``watcher`` called with ``numpy`` or ``torch`` before a side is entered."""
+    token = _watcher.set(watcher)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
+
+
 @contextlib.contextmanager
 def steady() -> Iterator[None]:
     """Hold torch to one thread while cells run, and put back what was found.
@@ -151,6 +169,9 @@ def steady() -> Iterator[None]:
         torch.set_num_threads(threads)
         np.random.set_state(numpy_state)
         torch.set_rng_state(torch_state)
+
+
+_watcher: ContextVar[Callable[[str], None]] = ContextVar("watcher", default=lambda side: None)
 
 
 def _run(

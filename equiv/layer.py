@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from equiv.compare import FARTHER, NO_ERROR, Comparison, Part, Worst, compare, show
 from equiv.entry import RUNGS, EquivError
-from equiv.execute import Ran, as_numpy, as_tensor
+from equiv.execute import Ran, as_numpy, as_tensor, entering
 from equiv.gradients import Gradient
 from equiv.inputs import fresh, make
 from equiv.measure import Cell, Measured, perturbed, raised
@@ -114,6 +114,7 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
 
 def _forward(cell: Cell, layer: LayerCell, given: _Given) -> Any:
     """Return the NumPy layer's output, whose shape the cotangents take."""
+    entering("numpy")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return _loaded(cell, layer, given.params).forward(*map(fresh, given.inputs.values()))
@@ -121,6 +122,7 @@ def _forward(cell: Cell, layer: LayerCell, given: _Given) -> Any:
 
 def _numpy(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
     """Run the NumPy layer, on other data first: nothing of that may be left."""
+    entering("numpy")
     before = {**given.inputs, **given.cotangents}
     mine = {name: fresh(x) for name, x in before.items()}
     gradients: dict[str, Any] = {}
@@ -144,6 +146,7 @@ def _torch(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
     """Run the twin, with autograd for every backward of the layer."""
     import torch
 
+    entering("torch")
     tensors = {name: as_tensor(fresh(x)) for name, x in given.inputs.items()}
     wrt = {} if layer.forward_only else {n: tensors[n].requires_grad_() for n in layer.wrt}
     gradients: dict[str, Any] = {}

@@ -1,19 +1,20 @@
-"""Runs the planned cells and hands each to the judge.
+"""Has the planned cells measured and hands them to the judge.
 
-In one process. Knows the way from entries to findings; renders nothing.
+Knows the way from entries to findings; renders nothing.
 """
 
 from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from equiv.catalogue import Catalogue
-from equiv.entry import EquivError, LayerPair, Op
-from equiv.execute import steady
+from equiv.entry import Claim, EquivError, LayerPair, Op
 from equiv.judge import (
     Finding,
     Judged,
@@ -25,9 +26,10 @@ from equiv.judge import (
     judge_trap,
     stale_differences,
 )
-from equiv.layer import LayerCell, measure_layer
-from equiv.measure import Cell, Measured, measure
+from equiv.layer import LayerCell
+from equiv.measure import Cell, Measured
 from equiv.plan import Planned, PlannedLayer, plan_claim, plan_layer, plan_ops, plan_port
+from equiv.workers import Task, run_apart, run_here
 
 if TYPE_CHECKING:
     from equiv.results import Results
@@ -53,58 +55,147 @@ def run(
     *,
     match: str = "",
     seed: int = 0,
+    jobs: int | None = None,
     advance: Advance | None = None,
 ) -> Results:
     """Run the catalogue, or the cells that ``match`` names, and return the results.
 
-    ``match`` is a glob over cell ids and owners (``numpy.std*``). Raises EquivError where it
-    matches nothing.
+    ``match`` is a glob over cell ids and owners (``numpy.std*``). ``jobs`` worker processes do
+    the work, one for each core where it is None; with 0 it is done here, without isolation.
+    Raises EquivError where the glob matches nothing.
     """
     from equiv.catalogue import load
     from equiv.results import Results
 
-    return Results(execute(catalogue or load(), match=match, seed=seed, advance=advance))
+    chosen = catalogue or load()
+    workers = os.cpu_count() or 1 if jobs is None else jobs
+    return Results(execute(chosen, match=match, seed=seed, jobs=workers, advance=advance))
 
 
 def execute(
-    catalogue: Catalogue, *, match: str = "", seed: int = 0, advance: Advance | None = None
+    catalogue: Catalogue,
+    *,
+    match: str = "",
+    seed: int = 0,
+    jobs: int = 0,
+    advance: Advance | None = None,
 ) -> Report:
-    """Run and judge; see :func:`run`."""
-    chosen = _Glob(match, catalogue)
+    """Plan, measure and judge; see :func:`run`."""
+    planned = _plan(catalogue, match, seed)
+    tick = advance or (lambda _: None)
+    tasks = [task for group in planned for task in group.tasks]
+    if jobs:
+        found = run_apart(tasks, seed, tick, min(jobs, len(tasks)))
+    else:
+        found = run_here(tasks, seed, tick)
     judged: list[Judged] = []
     claims: list[JudgedClaim] = []
     findings: list[Finding] = []
-    tick = advance or (lambda _: None)
-    with steady():
-        for op_cells in plan_ops(catalogue, seed):
-            kept = [p for p in op_cells.planned if chosen(op_cells.op.name, p.cell.id)]
-            found = [_run_case(op_cells.op, p, seed, tick) for p in kept]
-            judged += found
-            if len(kept) == len(op_cells.planned):
-                findings += stale_differences(op_cells.op.name, op_cells.op.differences, found)
-        for row in catalogue.rows:
-            for number, claim in enumerate(row.claims, 1):
-                cells = plan_claim(row, number, claim, seed)
-                ports = plan_port(row, number, claim, seed)
-                if any(chosen(row.title, cell.id) for cell in cells + ports):
-                    measured = [_measured(cell, seed, tick) for cell in cells]
-                    claims.append(judge_claim(row.title, number, claim, measured))
-                    judged += claims[-1].cells
-                    judged += [judge_port(_measured(cell, seed, tick)) for cell in ports]
-        for pair in catalogue.layers:
-            planned = list(plan_layer(pair, seed))
-            kept_layers = [p for p in planned if chosen(pair.name, p.cell.id)]
-            found = [_run_layer(pair, p, seed, tick) for p in kept_layers]
-            judged += found
-            if len(kept_layers) == len(planned):
-                findings += stale_differences(pair.name, pair.differences, found)
-    chosen.check()
+    for group in planned:
+        findings += [_not_run(task.cell) for task in group.tasks if task.cell.id not in found]
+        verdicts = group.judge(found)
+        judged += verdicts.cells
+        claims += verdicts.claims
+        findings += verdicts.stale
     findings += [
         Finding(kind=j.finding, place=j.measured.cell.id, message=j.message)
         for j in judged
         if j.finding
     ]
     return Report(catalogue, seed, tuple(judged), tuple(claims), tuple(findings), not match)
+
+
+def _not_run(cell: Cell) -> Finding:
+    return Finding(kind="not run", place=cell.id, message="the run was interrupted before it")
+
+
+@dataclass(frozen=True)
+class _Verdicts:
+    """What the judge says of a group of cells."""
+
+    cells: list[Judged]
+    claims: list[JudgedClaim] = field(default_factory=list)
+    stale: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Cells that are judged together: those of an op, a claim or a layer pair."""
+
+    tasks: list[Task]
+    judge: Callable[[Mapping[str, Measured]], _Verdicts]
+    """From what was measured, by the id of the cell; an interrupted run has not measured all."""
+
+
+def _plan(catalogue: Catalogue, match: str, seed: int) -> list[_Group]:
+    chosen = _Glob(match, catalogue)
+    groups: list[_Group] = []
+    for op_cells in plan_ops(catalogue, seed):
+        kept = [p for p in op_cells.planned if chosen(op_cells.op.name, p.cell.id)]
+        whole = len(kept) == len(op_cells.planned)
+        tasks = [Task(p.cell) for p in kept]
+        groups.append(_Group(tasks, partial(_judge_op, op_cells.op, kept, whole)))
+    for row in catalogue.rows:
+        for number, claim in enumerate(row.claims, 1):
+            cells = plan_claim(row, number, claim, seed)
+            ports = plan_port(row, number, claim, seed)
+            if any(chosen(row.title, cell.id) for cell in cells + ports):
+                tasks = [Task(cell) for cell in cells + ports]
+                judge = partial(_judge_claim, row.title, number, claim, cells, ports)
+                groups.append(_Group(tasks, judge))
+    for pair in catalogue.layers:
+        every = list(plan_layer(pair, seed))
+        own = [p for p in every if chosen(pair.name, p.cell.id)]
+        tasks = [Task(p.cell, p.layer) for p in own]
+        groups.append(_Group(tasks, partial(_judge_pair, pair, own, len(own) == len(every))))
+    chosen.check()
+    return groups
+
+
+def _judge_op(op: Op, kept: list[Planned], whole: bool, found: Mapping[str, Measured]) -> _Verdicts:
+    judged = []
+    done = [p for p in kept if p.cell.id in found]
+    for p in done:
+        measured = found[p.cell.id]
+        if p.cell.sort == "trap" and p.case.trap:
+            judged.append(judge_trap(p.case.trap, measured))
+        else:
+            judged.append(judge_case(op, p.case, measured, own=p.own))
+    whole = whole and len(done) == len(kept)
+    return _Verdicts(
+        judged, stale=stale_differences(op.name, op.differences, judged) if whole else []
+    )
+
+
+def _judge_claim(
+    row: str,
+    number: int,
+    claim: Claim,
+    own: list[Cell],
+    ports: list[Cell],
+    found: Mapping[str, Measured],
+) -> _Verdicts:
+    if not all(cell.id in found for cell in own):
+        return _Verdicts([])
+    judged = judge_claim(row, number, claim, [found[cell.id] for cell in own])
+    done = [judge_port(found[cell.id]) for cell in ports if cell.id in found]
+    return _Verdicts([*judged.cells, *done], [judged])
+
+
+def _judge_pair(
+    pair: LayerPair, kept: list[PlannedLayer], whole: bool, found: Mapping[str, Measured]
+) -> _Verdicts:
+    judged = []
+    done = [p for p in kept if p.cell.id in found]
+    for p in done:
+        measured = found[p.cell.id]
+        if p.cell.sort == "trap" and p.case.trap:
+            judged.append(judge_trap(p.case.trap, measured))
+        else:
+            judged.append(judge_layer(pair, p.case.id, measured))
+    if not (whole and len(done) == len(kept)):
+        return _Verdicts(judged)
+    return _Verdicts(judged, stale=stale_differences(pair.name, pair.differences, judged))
 
 
 def find_cell(
@@ -125,28 +216,7 @@ def find_cell(
         hint = f"; the nearest are {', '.join(near)}" if near else ""
         raise EquivError(f"no cell has the id {cell_id!r}{hint}")
     cell, layer = cells[cell_id]
-    return (measure_layer(cell, layer, seed) if layer else measure(cell, seed)), layer
-
-
-def _run_case(op: Op, planned: Planned, seed: int, tick: Advance) -> Judged:
-    measured = _measured(planned.cell, seed, tick)
-    if planned.cell.sort == "trap" and planned.case.trap:
-        return judge_trap(planned.case.trap, measured)
-    return judge_case(op, planned.case, measured, own=planned.own)
-
-
-def _run_layer(pair: LayerPair, planned: PlannedLayer, seed: int, tick: Advance) -> Judged:
-    measured = measure_layer(planned.cell, planned.layer, seed)
-    tick(planned.cell.id)
-    if planned.cell.sort == "trap" and planned.case.trap:
-        return judge_trap(planned.case.trap, measured)
-    return judge_layer(pair, planned.case.id, measured)
-
-
-def _measured(cell: Cell, seed: int, tick: Advance) -> Measured:
-    measured = measure(cell, seed)
-    tick(cell.id)
-    return measured
+    return Task(cell, layer).measure(seed), layer
 
 
 class _Glob:
