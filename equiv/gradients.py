@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from equiv.execute import entering
-
 Array = NDArray[Any]
 Arrays = Mapping[str, Array]
 Function = Callable[[Arrays], Sequence[Array]]
@@ -75,7 +73,6 @@ def autograd(
     for w, result in zip(weights, results, strict=True):
         product = torch.from_numpy(np.asarray(np.conj(w))) * result
         total = total + (product.real if product.is_complex() else product).sum()
-    entering("torch")
     if not total.requires_grad:
         return {name: np.zeros(tuple(t.shape)) for name, t in tracked.items()}
     found = torch.autograd.grad(total, list(tracked.values()), allow_unused=True)

@@ -85,7 +85,7 @@ def execute(
     tick = advance or (lambda _: None)
     tasks = [task for group in planned for task in group.tasks]
     if jobs:
-        found = run_apart(tasks, seed, tick, min(jobs, len(tasks)))
+        found = run_apart(tasks, seed, tick, jobs)
     else:
         found = run_here(tasks, seed, tick)
     judged: list[Judged] = []

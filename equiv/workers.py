@@ -96,7 +96,8 @@ def run_apart(
             if pools > POOLS:
                 raise EquivError(f"-j {jobs}: all workers died {POOLS} times over; try -j 0")
             context = multiprocessing.get_context("spawn")
-            pool = ProcessPool(max_workers=jobs, initializer=_prepare, context=context)
+            useful = min(jobs, len(run.waiting))
+            pool = ProcessPool(max_workers=useful, initializer=_prepare, context=context)
             try:
                 run.through(pool)
             finally:

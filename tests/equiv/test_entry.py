@@ -38,8 +38,8 @@ from equiv.entry import (
 )
 
 LADDER = (
-    "numpy raises; torch raises; structure; shape; dtype; nan; value; sign of zero; layout; "
-    "aliasing; mutation; gradient"
+    "numpy raises; torch raises; numpy hangs; torch hangs; numpy crashes; torch crashes; "
+    "structure; shape; dtype; nan; value; sign of zero; layout; aliasing; mutation; gradient"
 )
 WORDS = "exactly; up to sign; up to phase; up to order; by reconstruction; as a distribution"
 

@@ -23,7 +23,7 @@ STAGES = (
     ("catalogue", "execute"),
     ("measure",),
     ("layer", "judge"),
-    ("plan", "repro"),
+    ("plan", "repro", "workers"),
     ("runner",),
     ("results",),
     ("snapshot",),
@@ -44,6 +44,7 @@ THIRD_PARTY = {
     "pandas": {"results", "report.tables"},
     "jinja2": {"report.pages"},
     "click": {"cli"},
+    "pebble": {"workers"},
 }  # fmt: skip
 """The modules that import a library when they are imported themselves."""
 
