@@ -84,10 +84,7 @@ def execute(
     planned = _plan(catalogue, match, seed)
     tick = advance or (lambda _: None)
     tasks = [task for group in planned for task in group.tasks]
-    if jobs:
-        found = run_apart(tasks, seed, tick, jobs)
-    else:
-        found = run_here(tasks, seed, tick)
+    found = run_apart(tasks, seed, tick, jobs) if jobs else run_here(tasks, seed, tick)
     judged: list[Judged] = []
     claims: list[JudgedClaim] = []
     findings: list[Finding] = []
