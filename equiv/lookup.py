@@ -54,7 +54,7 @@ def find(name: str, snapshot: dict[str, Any]) -> tuple[list[Record], str]:
         for text in dict.fromkeys((wanted, _last(wanted))):
             found = [op for op in ops if any(_means(text, n) for n in _names(op, key))]
             if found:
-                return found, ""
+                return sorted(found, key=_distance) if key == "torch" else found, ""
     spelled = {
         _last(name.partition("[")[0]).lower(): op
         for key in ("related", "torch", "numpy")  # the later take the name
@@ -147,6 +147,12 @@ def installed_versions() -> dict[str, str]:
 def _names(op: Record, key: str) -> list[str]:
     names: list[str] = [op["numpy"]] if key == "numpy" else op[key]
     return names
+
+
+def _distance(op: Record) -> int:
+    """Rank an op that a torch name leads to: the plainer its port, the nearer."""
+    words = ("drop-in", "renamed", "adapted", "composed")
+    return words.index(op["verdict"]) if op.get("verdict") in words else len(words)
 
 
 def _means(text: str, name: str) -> bool:

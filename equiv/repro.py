@@ -60,6 +60,8 @@ def _sides(measured: Measured, seed: int) -> Iterator[str]:
             yield f"{_name(key, side)} = " + (
                 copy if side == "numpy" else f"torch.from_numpy({copy})"
             )
+        if "aliasing" in rungs:  # the side may bind the name to something else
+            yield from (f"{_name(key, side)}_before = {_name(key, side)}" for key in arrays)
         yield from _run(text, side, raised)
         if not raised:
             yield from _facts(side, [_name(key, side) for key in arrays], rungs)
@@ -104,11 +106,12 @@ def _facts(side: str, names: list[str], rungs: set[str]) -> Iterator[str]:
     if "aliasing" in rungs:
         for name in names:
             if side == "numpy":
-                shared = f"np.shares_memory(part, {name})"
+                shared = f"np.shares_memory(part, {name}_before) and part.flags.writeable"
             else:
                 storage = "untyped_storage().data_ptr()"
-                shared = f"part.{storage} == {name}.{storage}"
-            yield f'print("  shares memory with {name}:", any({shared} for part in parts))'
+                shared = f"part.{storage} == {name}_before.{storage}"
+            shown = f"any({shared} for part in parts)"
+            yield f'print("  shares memory with {name}, to write to:", {shown})'
     if "mutation" in rungs:
         yield from (f'print("  {name} afterwards:", {name})' for name in names)
 

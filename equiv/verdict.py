@@ -19,7 +19,10 @@ CASTS = frozenset(
 )
 """Calls that turn a value into another form of itself: no work of their own."""
 
-FIELDS = frozenset({"values", "indices", "eigenvalues", "eigenvectors", "hist", "bin_edges"})
+FIELDS = frozenset(
+    {"values", "indices", "eigenvalues", "eigenvectors", "hist", "bin_edges", "sign", "logabsdet"}
+    | {"Q", "R", "U", "S", "Vh", "L", "solution", "residuals", "rank", "singular_values"}
+)
 """Named parts of a result."""
 
 PLAIN = frozenset({"ndim", "dtype", "shape"})
@@ -107,15 +110,16 @@ def _applied(node: ast.AST) -> Iterator[Work]:
                 name = ast.unparse(func)
             else:
                 inside = [func.value, *inside]
-                made = isinstance(func.value, ast.Call) and isinstance(func.value.func, ast.Name)
-                name = "" if made else f"torch.Tensor.{func.attr}"  # str() has methods of its own
+                name = "" if _is_object(func.value) else f"torch.Tensor.{func.attr}"
         case ast.Attribute() if _root(node) in MODULES:
             inside = []
-        case ast.Attribute(attr=attr) if attr not in FIELDS | PLAIN:
-            name = f"torch.Tensor.{attr}"
+        case ast.Attribute(value=value, attr=attr) if attr not in FIELDS | PLAIN:
+            name = "" if _is_object(value) else f"torch.Tensor.{attr}"
         case ast.Subscript(value=value, ctx=context) if not (_is_part(value) or _is_plain(node)):
             word = "__getitem__" if isinstance(context, ast.Load) else "__setitem__"
             name = f"torch.Tensor.{word}"
+        case ast.UnaryOp(op=ast.Not()):
+            pass  # Python's own, of what is no tensor
         case ast.BinOp() | ast.UnaryOp() | ast.Compare() if not _is_plain(node):
             name = f"torch.Tensor.{_method(node)}"
     for child in inside:
@@ -129,6 +133,16 @@ def _last_attribute(tree: ast.Module) -> Iterator[Work]:
         case ast.Expr(value=ast.Attribute(value=value, attr=attr) as last):
             known = _root(last) in MODULES
             yield Work(ast.unparse(last) if known else f"torch.Tensor.{attr}", _dumps([value]))
+
+
+def _is_object(node: ast.AST) -> bool:
+    """Say whether a value is no tensor: what str() gives, a distribution, a torch.finfo."""
+    match node:
+        case ast.Call(func=ast.Name()):
+            return True
+        case ast.Call(func=ast.Attribute(attr=attr) as func) if _root(func) in MODULES:
+            return attr[0].isupper() or attr in ("finfo", "iinfo")
+    return False
 
 
 def _is_part(node: ast.AST) -> bool:

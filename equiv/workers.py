@@ -33,7 +33,10 @@ BATCH = 16
 """How many cells a worker takes at a time."""
 
 LIMIT = 2.0
-"""Seconds a batch may take; healthy cells take some milliseconds."""
+"""Seconds a batch may take, and as many more for each cell that draws thousands of results.
+
+Other cells take some milliseconds when they are healthy.
+"""
 
 PATIENCE = 5
 """How many times the limit a cell is given that is tried once more alone."""
@@ -144,7 +147,8 @@ class _Run:
         """Hand a batch to the pool."""
         path = self.folder / batch.name
         path.write_bytes(SLOT.pack(-1, -1))
-        limit = self.limit * (PATIENCE if batch.alone else 1)
+        drawn = sum(task.cell.equal == "as a distribution" for task in batch.tasks)
+        limit = self.limit * (1 + drawn) * (PATIENCE if batch.alone else 1)
         try:
             arguments = [batch.tasks, self.seed, path]
             self.under_way[pool.schedule(_measure, args=arguments, timeout=limit)] = batch

@@ -20,6 +20,7 @@ AREAS = (
     "indexing",
     "elementwise",
     "logic",
+    "bitwise",
     "reduction",
     "statistics",
     "sorting",
@@ -28,9 +29,11 @@ AREAS = (
     "fft",
     "random",
     "polynomial",
+    "window",
     "io",
     "methods",
     "operators",
+    "other",
 )
 """The modules that hold ops, in the order of the report."""
 

@@ -1,8 +1,101 @@
 """Mathematical functions, those that work elementwise and those on sequences."""
 
-from equiv.entry import Case, Op, Trap, ascending, integers, positive, real
+from equiv.entry import (
+    Case,
+    Op,
+    Trap,
+    ascending,
+    boolean,
+    complex_normal,
+    integers,
+    positive,
+    real,
+    values,
+)
 
 OPS: tuple[Op, ...] = (
+    Op(
+        "numpy.cumsum",
+        summary="Running sums along an axis.",
+        inputs={"v": real(6), "x": real(3, 4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.cumsum(v)",
+                torch="torch.cumsum(v, dim=0)",
+                trap=Trap(
+                    "torch.cumsum(v)",
+                    shows="torch raises",
+                    why="torch.cumsum needs a dim, even for a vector.",
+                ),
+            ),
+            Case(
+                "flattened",
+                numpy="np.cumsum(x)",
+                torch="torch.cumsum(x.flatten(), dim=0)",
+                trap=Trap(
+                    "torch.cumsum(x, dim=0)",
+                    shows="shape",
+                    why="Without an axis NumPy flattens first; torch always keeps the shape.",
+                ),
+            ),
+            Case("axis", numpy="np.cumsum(x, axis=1)", torch="torch.cumsum(x, dim=1)"),
+            Case(
+                "unsigned",
+                numpy="np.cumsum(u)",
+                torch="torch.cumsum(u, dim=0).to(torch.uint64)",
+                inputs={"u": integers(0, 256, (6,), dtype="uint8")},
+                trap=Trap(
+                    "torch.cumsum(u, dim=0)",
+                    shows="dtype",
+                    why="torch sums every integer dtype in int64; NumPy sums unsigned in uint64.",
+                ),
+            ),
+        ),
+        parameters={"a": "input", "axis": "dim", "dtype": "dtype", "out": "out"},
+        source="numpy.cumsum; torch.cumsum",
+    ),
+    Op(
+        "numpy.diff",
+        summary="Differences of neighbours along an axis.",
+        inputs={"x": real(3, 4), "v": real(5)},
+        cases=(
+            Case("plain", numpy="np.diff(x)", torch="torch.diff(x)"),
+            Case("axis", numpy="np.diff(x, axis=0)", torch="torch.diff(x, dim=0)"),
+            Case("second", numpy="np.diff(x, n=2)", torch="torch.diff(x, n=2)"),
+            Case(
+                "prepend",
+                numpy="np.diff(v, prepend=0)",
+                torch="torch.diff(v, prepend=v.new_zeros(1))",
+                trap=Trap(
+                    "torch.diff(v, prepend=0)",
+                    shows="torch raises",
+                    why="torch takes only a tensor to prepend; NumPy takes a number too.",
+                ),
+            ),
+            Case(
+                "prepend-matrix",
+                numpy="np.diff(x, prepend=0)",
+                torch="torch.diff(x, prepend=x.new_zeros(len(x), 1))",
+                trap=Trap(
+                    "torch.diff(x, prepend=x.new_zeros(1))",
+                    shows="torch raises",
+                    why=(
+                        "What is prepended must have the dimensions of the input, and its sizes "
+                        "off the dim; NumPy broadcasts a number to them."
+                    ),
+                ),
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "n": "n",
+            "axis": "dim",
+            "prepend": "prepend",
+            "append": "append",
+        },
+        source="numpy.diff; torch.diff",
+    ),
     Op(
         "numpy.gradient",
         summary="Derivative of sampled values by central differences.",
@@ -64,6 +157,240 @@ OPS: tuple[Op, ...] = (
             "edge_order": "edge_order",
         },
         source="numpy.gradient; torch.gradient",
+    ),
+    Op(
+        "numpy.add.reduce",
+        summary="Sum along axes, the first unless told.",
+        inputs={"x": real(3, 4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.add.reduce(x)",
+                torch="torch.sum(x, dim=0)",
+                trap=Trap(
+                    "torch.sum(x)",
+                    shows="shape",
+                    why="np.add.reduce sums along axis 0 unless told; torch.sum sums everything.",
+                ),
+            ),
+            Case(
+                "axis",
+                numpy="np.add.reduce(x, axis=1, keepdims=True)",
+                torch="torch.sum(x, dim=1, keepdim=True)",
+            ),
+            Case("all-axes", numpy="np.add.reduce(x, axis=None)", torch="torch.sum(x)"),
+        ),
+        parameters={
+            "array": "input",
+            "axis": "dim",
+            "dtype": "dtype",
+            "out": "out",
+            "kwargs": "keepdim",
+        },
+        source="numpy.ufunc.reduce; torch.sum",
+    ),
+    Op(
+        "numpy.add.accumulate",
+        summary="Running sums along an axis, the first unless told.",
+        inputs={"x": real(3, 4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.add.accumulate(x)",
+                torch="torch.cumsum(x, dim=0)",
+                trap=Trap(
+                    "torch.cumsum(x.flatten(), dim=0)",
+                    shows="shape",
+                    why=(
+                        "np.add.accumulate runs along axis 0 unless told; it is np.cumsum that "
+                        "flattens."
+                    ),
+                ),
+            ),
+            Case("axis", numpy="np.add.accumulate(x, axis=1)", torch="torch.cumsum(x, dim=1)"),
+            Case(
+                "boolean",
+                numpy="np.add.accumulate(m, axis=1)",
+                torch="torch.cumsum(m, dim=1)",
+                inputs={"m": boolean(3, 4)},
+            ),
+        ),
+        parameters={"array": "input", "axis": "dim", "dtype": "dtype", "out": "out"},
+        source="numpy.ufunc.accumulate; torch.cumsum",
+    ),
+    Op(
+        "numpy.add.reduceat",
+        summary="Sums of consecutive segments, given where each begins.",
+        inputs={
+            "v": real(8),
+            "x": real(3, 8),
+            "i": values([0, 3, 5], dtype="int64"),
+            "j": values([0, 3, 3, 5], dtype="int64"),
+        },
+        cases=(
+            Case(
+                "plain",
+                numpy="np.add.reduceat(v, i)",
+                torch=(
+                    "ends = torch.cat((i, torch.tensor([len(v)]))); "
+                    "torch.segment_reduce(v, 'sum', offsets=ends)"
+                ),
+                trap=Trap(
+                    "torch.segment_reduce(v, 'sum', offsets=i)",
+                    shows="shape",
+                    why="torch's offsets name the end of the last segment too.",
+                ),
+            ),
+            Case(
+                "axis",
+                numpy="np.add.reduceat(x, i, axis=1)",
+                torch=(
+                    "torch.stack([s.sum(1) for s in torch.tensor_split(x, i, dim=1)[1:]], dim=1)"
+                ),
+                trap=Trap(
+                    "torch.stack([s.sum(1) for s in torch.tensor_split(x, i, dim=1)], dim=1)",
+                    shows="shape",
+                    why=(
+                        "tensor_split also gives the part before the first index, empty as it "
+                        "may be; NumPy begins at it."
+                    ),
+                ),
+            ),
+            Case(
+                "repeated-index",
+                numpy="np.add.reduceat(v, j)",
+                torch=(
+                    "starts = j.tolist(); torch.stack([v[a:max(b, a + 1)].sum() "
+                    "for a, b in zip(starts, [*starts[1:], len(v)])])"
+                ),
+                trap=Trap(
+                    "ends = torch.cat((j, torch.tensor([len(v)]))); "
+                    "torch.segment_reduce(v, 'sum', offsets=ends)",
+                    shows="value",
+                    why=(
+                        "Where an index does not rise, NumPy gives the one element at it; torch "
+                        "sums an empty segment to 0."
+                    ),
+                ),
+            ),
+            Case(
+                "integers",
+                numpy="np.add.reduceat(n, i)",
+                torch="torch.stack([s.sum() for s in torch.tensor_split(n, i)[1:]])",
+                inputs={
+                    "n": integers(0, 9, (8,)),
+                    "i": values([0, 3, 5], dtype="int64"),
+                },
+                trap=Trap(
+                    "ends = torch.cat((i, torch.tensor([len(n)]))); "
+                    "torch.segment_reduce(n, 'sum', offsets=ends)",
+                    shows="torch raises",
+                    why="torch.segment_reduce takes no integers.",
+                ),
+            ),
+        ),
+        parameters={
+            "array": "data",
+            "indices": "offsets",
+            "axis": "axis",
+            "dtype": "torch.segment_reduce(x.to(dtype), 'sum', offsets=indices)",
+            "out": None,
+        },
+        source="numpy.ufunc.reduceat; torch.segment_reduce; torch.tensor_split",
+    ),
+    Op(
+        "numpy.multiply.outer",
+        summary="Products of every element of one array with every element of another.",
+        inputs={"a": real(3), "b": real(4), "x": real(2, 3)},
+        cases=(
+            Case("plain", numpy="np.multiply.outer(a, b)", torch="torch.outer(a, b)"),
+            Case(
+                "matrix",
+                numpy="np.multiply.outer(x, b)",
+                torch="torch.tensordot(x, b, dims=0)",
+                trap=Trap(
+                    "torch.outer(x, b)",
+                    shows="torch raises",
+                    why="torch.outer takes vectors only; NumPy appends one shape to the other.",
+                ),
+            ),
+            Case(
+                "mixed-dtypes",
+                numpy="np.multiply.outer(x, n)",
+                torch="x[..., None] * n",
+                inputs={"x": real(2, 3), "n": integers(1, 9, (4,))},
+                trap=Trap(
+                    "torch.tensordot(x, n, dims=0)",
+                    shows="torch raises",
+                    why="torch.tensordot promotes no dtypes; multiplication does.",
+                ),
+            ),
+        ),
+        parameters={"A": "input", "B": "vec2", "kwargs": "out"},
+        source="numpy.ufunc.outer; torch.outer; torch.tensordot",
+    ),
+    Op(
+        "numpy.add.at",
+        summary="Addition in place at indices, each time an index occurs.",
+        inputs={
+            "x": real(5),
+            "v": real(4),
+            "i": values([0, 3, 3, 1], dtype="int64"),
+            "j": values([0, -1, -1, 1], dtype="int64"),
+        },
+        cases=(
+            Case(
+                "plain",
+                numpy="np.add.at(x, i, v); x",
+                torch="x.index_add_(0, i, v); x",
+                trap=Trap(
+                    "x[i] += v; x",
+                    shows="value",
+                    why=(
+                        "An index that occurs twice is then written twice, and one of the sums "
+                        "is lost."
+                    ),
+                ),
+            ),
+            Case(
+                "negative-index",
+                numpy="np.add.at(x, j, v); x",
+                torch="x.index_put_((j,), v, accumulate=True); x",
+                trap=Trap(
+                    "x.index_add_(0, j, v); x",
+                    shows="torch raises",
+                    why="index_add_ takes no negative index; index_put_ does.",
+                ),
+            ),
+            Case(
+                "number",
+                numpy="np.add.at(x, i, 1.0); x",
+                torch="x.index_put_((i,), x.new_tensor(1.0), accumulate=True); x",
+                trap=Trap(
+                    "x.index_add_(0, i, 1.0); x",
+                    shows="torch raises",
+                    why="index_add_ wants a tensor of one slice for each index, not a number.",
+                ),
+            ),
+            Case(
+                "pairs",
+                numpy="np.add.at(x, (i, j), v); x",
+                torch="x.index_put_((i, j), v, accumulate=True); x",
+                inputs={
+                    "x": real(3, 4),
+                    "v": real(3),
+                    "i": values([0, 2, 2], dtype="int64"),
+                    "j": values([1, 3, 3], dtype="int64"),
+                },
+                trap=Trap(
+                    "x.index_put_((i, j), v); x",
+                    shows="value",
+                    why="index_put_ overwrites unless accumulate=True.",
+                ),
+            ),
+        ),
+        parameters={"a": "input", "indices": "indices", "b": "values"},
+        source="numpy.ufunc.at; torch.Tensor.index_add_; torch.Tensor.index_put_",
     ),
     Op(
         "numpy.convolve",
@@ -133,6 +460,70 @@ OPS: tuple[Op, ...] = (
         ),
         parameters={"a": "input", "v": "weight", "mode": "padding"},
         source="numpy.convolve; torch.nn.functional.conv1d",
+    ),
+    Op(
+        "numpy.correlate",
+        summary="Cross-correlation of two sequences.",
+        inputs={"a": real(6), "v": real(3)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.correlate(a, v)",
+                torch="torch.nn.functional.conv1d(a[None, None], v[None, None])[0, 0]",
+                trap=Trap(
+                    "torch.nn.functional.conv1d(a[None, None], v.flip(0)[None, None])[0, 0]",
+                    shows="value",
+                    why="conv1d already correlates, despite its name: the kernel is not flipped.",
+                ),
+            ),
+            Case(
+                "full",
+                numpy="np.correlate(a, v, mode='full')",
+                torch=(
+                    "torch.nn.functional.conv1d"
+                    "(a[None, None], v[None, None], padding=len(v) - 1)[0, 0]"
+                ),
+                trap=Trap(
+                    "torch.nn.functional.conv1d(a[None, None], v[None, None])[0, 0]",
+                    shows="shape",
+                    why="conv1d pads nothing unless told, which is the mode 'valid'.",
+                ),
+            ),
+            Case(
+                "same",
+                numpy="np.correlate(a, v, mode='same')",
+                torch=(
+                    "torch.nn.functional.conv1d(a[None, None], v[None, None], padding='same')[0, 0]"
+                ),
+            ),
+            Case(
+                "complex",
+                numpy="np.correlate(z, w)",
+                torch="torch.nn.functional.conv1d(z[None, None], w.conj()[None, None])[0, 0]",
+                inputs={"z": complex_normal(6), "w": complex_normal(3)},
+                trap=Trap(
+                    "torch.nn.functional.conv1d(z[None, None], w[None, None])[0, 0]",
+                    shows="value",
+                    why="NumPy conjugates the second sequence; conv1d takes the kernel as it is.",
+                ),
+            ),
+            Case(
+                "longer-kernel",
+                numpy="np.correlate(a, v)",
+                torch="torch.nn.functional.conv1d(v[None, None], a[None, None])[0, 0].flip(0)",
+                inputs={"a": real(3), "v": real(6)},
+                trap=Trap(
+                    "torch.nn.functional.conv1d(v[None, None], a[None, None])[0, 0]",
+                    shows="value",
+                    why=(
+                        "NumPy swaps the arguments when the second is the longer one, and "
+                        "reverses the result to make up for it."
+                    ),
+                ),
+            ),
+        ),
+        parameters={"a": "input", "v": "weight", "mode": "padding"},
+        source="numpy.correlate; torch.nn.functional.conv1d",
     ),
     Op(
         "numpy.clip",
@@ -254,5 +645,69 @@ OPS: tuple[Op, ...] = (
             "signature": None,
         },
         source="numpy.sqrt; torch.sqrt",
+    ),
+    Op(
+        "numpy.interp",
+        summary="Piecewise linear interpolation between points.",
+        inputs={
+            "x": values([0.3, 2.9, 1.4, 0.6, 2.1]),
+            "y": values([0.3, -1.0, 1.4, 5.0]),
+            "xp": values([0.0, 1.0, 2.5, 3.0]),
+            "fp": real(4),
+        },
+        cases=(
+            Case(
+                "plain",
+                numpy="np.interp(x, xp, fp)",
+                torch=(
+                    "i = torch.searchsorted(xp, x).clip(1, len(xp) - 1); "
+                    "torch.lerp(fp[i - 1], fp[i], (x - xp[i - 1]) / (xp[i] - xp[i - 1]))"
+                ),
+                trap=Trap(
+                    "torch.nn.functional.interpolate("
+                    "fp[None, None], len(x), mode='linear', align_corners=True)[0, 0]",
+                    shows="value",
+                    why=(
+                        "interpolate resizes a signal on an even grid; it knows neither x nor xp."
+                    ),
+                ),
+            ),
+            Case(
+                "outside",
+                numpy="np.interp(y, xp, fp)",
+                torch=(
+                    "t = y.clip(xp[0], xp[-1]); "
+                    "i = torch.searchsorted(xp, t).clip(1, len(xp) - 1); "
+                    "torch.lerp(fp[i - 1], fp[i], (t - xp[i - 1]) / (xp[i] - xp[i - 1]))"
+                ),
+                trap=Trap(
+                    "i = torch.searchsorted(xp, y).clip(1, len(xp) - 1); "
+                    "torch.lerp(fp[i - 1], fp[i], (y - xp[i - 1]) / (xp[i] - xp[i - 1]))",
+                    shows="value",
+                    why=(
+                        "Outside the points NumPy holds the first and the last value; the lines "
+                        "run on unless x is clipped."
+                    ),
+                ),
+            ),
+            Case(
+                "left-right",
+                numpy="np.interp(y, xp, fp, left=0.0, right=9.0)",
+                torch=(
+                    "i = torch.searchsorted(xp, y).clip(1, len(xp) - 1); "
+                    "t = torch.lerp(fp[i - 1], fp[i], (y - xp[i - 1]) / (xp[i] - xp[i - 1])); "
+                    "torch.where(y < xp[0], 0.0, torch.where(y > xp[-1], 9.0, t))"
+                ),
+            ),
+        ),
+        parameters={
+            "x": "torch.searchsorted(xp, x)",
+            "xp": "torch.searchsorted(xp, x)",
+            "fp": "torch.lerp(fp[i - 1], fp[i], weight)",
+            "left": "torch.where(x < xp[0], left, y)",
+            "right": "torch.where(x > xp[-1], right, y)",
+            "period": None,
+        },
+        source="numpy.interp; torch.searchsorted; torch.lerp; torch.nn.functional.interpolate",
     ),
 )

@@ -47,4 +47,137 @@ OPS: tuple[Op, ...] = (
         parameters={"a": "input", "n": "n", "axis": "dim", "norm": "norm", "out": "out"},
         source="numpy.fft.fft; torch.fft.fft",
     ),
+    Op(
+        "numpy.fft.ifft",
+        summary="Inverse discrete Fourier transform along an axis.",
+        inputs={"z": complex_normal(3, 5)},
+        cases=(
+            Case("plain", numpy="np.fft.ifft(z)", torch="torch.fft.ifft(z)"),
+            Case("axis", numpy="np.fft.ifft(z, axis=0)", torch="torch.fft.ifft(z, dim=0)"),
+            Case(
+                "norm",
+                numpy="np.fft.ifft(z, norm='forward')",
+                torch="torch.fft.ifft(z, norm='forward')",
+            ),
+            Case(
+                "real",
+                numpy="np.fft.ifft(x)",
+                torch="torch.fft.ifft(x.to(torch.complex128))",
+                inputs={"x": real(3, 5)},
+                trap=Trap(
+                    "torch.fft.ifft(x)",
+                    shows="sign of zero",
+                    why="The mean of real input has imaginary part -0.0 in torch, on the CPU, and "
+                    "0.0 in NumPy.",
+                ),
+            ),
+            Case(
+                "integers",
+                numpy="np.fft.ifft(n)",
+                torch="torch.fft.ifft(n.to(torch.complex128))",
+                inputs={"n": values([[3, -1, 4, 1, -5], [2, 7, -1, 8, 0]], dtype="int64")},
+                trap=Trap(
+                    "torch.fft.ifft(n)",
+                    shows="dtype",
+                    why="torch computes integers in its default dtype and returns complex64; "
+                    "NumPy returns complex128.",
+                ),
+            ),
+        ),
+        parameters={"a": "input", "n": "n", "axis": "dim", "norm": "norm", "out": "out"},
+        source="numpy.fft.ifft; torch.fft.ifft",
+    ),
+    Op(
+        "numpy.fft.fft2",
+        summary="Two-dimensional discrete Fourier transform.",
+        inputs={"x": real(2, 3, 4)},
+        cases=(
+            Case("plain", numpy="np.fft.fft2(x)", torch="torch.fft.fft2(x)"),
+            Case(
+                "axes",
+                numpy="np.fft.fft2(x, axes=(0, 1))",
+                torch="torch.fft.fft2(x, dim=(0, 1))",
+            ),
+            Case("s", numpy="np.fft.fft2(x, s=(4, 3))", torch="torch.fft.fft2(x, s=(4, 3))"),
+        ),
+        parameters={"a": "input", "s": "s", "axes": "dim", "norm": "norm", "out": "out"},
+        source="numpy.fft.fft2; torch.fft.fft2",
+    ),
+    Op(
+        "numpy.fft.rfft",
+        summary="Discrete Fourier transform of real input: the frequencies from 0 up.",
+        inputs={"x": real(3, 5)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.fft.rfft(x)",
+                torch="torch.fft.rfft(x)",
+                trap=Trap(
+                    "torch.fft.fft(x)",
+                    shows="shape",
+                    why="torch.fft.fft gives the negative frequencies of real input too.",
+                ),
+            ),
+            Case("n", numpy="np.fft.rfft(x, n=8)", torch="torch.fft.rfft(x, n=8)"),
+            Case("axis", numpy="np.fft.rfft(x, axis=0)", torch="torch.fft.rfft(x, dim=0)"),
+            Case(
+                "integers",
+                numpy="np.fft.rfft(n)",
+                torch="torch.fft.rfft(n.to(torch.float64))",
+                inputs={"n": values([[3, -1, 4, 1, -5], [2, 7, -1, 8, 0]], dtype="int64")},
+                trap=Trap(
+                    "torch.fft.rfft(n)",
+                    shows="dtype",
+                    why="torch computes integers in its default dtype and returns complex64; "
+                    "NumPy returns complex128.",
+                ),
+            ),
+        ),
+        parameters={"a": "input", "n": "n", "axis": "dim", "norm": "norm", "out": "out"},
+        source="numpy.fft.rfft; torch.fft.rfft",
+    ),
+    Op(
+        "numpy.fft.fftfreq",
+        summary="The frequencies of the bins of a discrete Fourier transform.",
+        cases=(
+            Case(
+                "plain",
+                numpy="np.fft.fftfreq(5)",
+                torch="torch.fft.fftfreq(5, dtype=torch.float64)",
+                trap=Trap(
+                    "torch.fft.fftfreq(5)",
+                    shows="dtype",
+                    why="torch gives its default dtype, float32; NumPy gives float64.",
+                ),
+            ),
+            Case(
+                "d",
+                numpy="np.fft.fftfreq(6, d=0.1)",
+                torch="torch.fft.fftfreq(6, d=0.1, dtype=torch.float64)",
+            ),
+        ),
+        parameters={"n": "n", "d": "d", "device": "device"},
+        source="numpy.fft.fftfreq; torch.fft.fftfreq",
+    ),
+    Op(
+        "numpy.fft.fftshift",
+        summary="Copy with the zero frequency moved to the middle.",
+        inputs={"x": real(3, 4)},
+        cases=(
+            Case("plain", numpy="np.fft.fftshift(x)", torch="torch.fft.fftshift(x)"),
+            Case(
+                "axes",
+                numpy="np.fft.fftshift(x, axes=0)",
+                torch="torch.fft.fftshift(x, dim=0)",
+                trap=Trap(
+                    "torch.fft.ifftshift(x, dim=0)",
+                    shows="value",
+                    why="ifftshift undoes fftshift; along an axis of odd length the two move by "
+                    "different amounts.",
+                ),
+            ),
+        ),
+        parameters={"x": "input", "axes": "dim"},
+        source="numpy.fft.fftshift; torch.fft.fftshift",
+    ),
 )

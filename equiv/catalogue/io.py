@@ -1,6 +1,6 @@
 """Files: each side writes and reads its own format, and what comes back is compared."""
 
-from equiv.entry import Case, Op, Trap, real
+from equiv.entry import Case, Op, Trap, integers, real
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -75,5 +75,150 @@ OPS: tuple[Op, ...] = (
             "kwds": "torch.save({'x': x, 'y': y}, 'file.pt')",
         },
         source="numpy.savez; torch.save; torch.load",
+    ),
+    Op(
+        "numpy.savetxt",
+        summary="Write a vector or a matrix to a text file.",
+        inputs={"x": real(3, 4), "n": integers(-9, 10, (3, 4)), "c": real(3, 1)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.savetxt('file.txt', x); np.loadtxt('file.txt')",
+                torch="torch.save(x, 'file.pt'); torch.load('file.pt')",
+                files=True,
+                no_gradient="A file keeps values, not the graph that autograd walks.",
+                trap=Trap(
+                    "torch.save('file.pt', x); torch.load('file.pt')",
+                    shows="torch raises",
+                    why=(
+                        "torch.save takes the object first and the file second; NumPy "
+                        "takes the file first."
+                    ),
+                ),
+            ),
+            Case(
+                "integers",
+                numpy="np.savetxt('file.txt', n); np.loadtxt('file.txt')",
+                torch="torch.save(n, 'file.pt'); torch.load('file.pt').double()",
+                files=True,
+                no_gradient="A file keeps values, not the graph that autograd walks.",
+                trap=Trap(
+                    "torch.save(n, 'file.pt'); torch.load('file.pt')",
+                    shows="dtype",
+                    why="torch restores the dtype; text has none, and np.loadtxt reads float64.",
+                ),
+            ),
+            Case(
+                "column",
+                numpy="np.savetxt('file.txt', c); np.loadtxt('file.txt')",
+                torch="torch.save(c, 'file.pt'); torch.load('file.pt').squeeze()",
+                files=True,
+                no_gradient="A file keeps values, not the graph that autograd walks.",
+                trap=Trap(
+                    "torch.save(c, 'file.pt'); torch.load('file.pt')",
+                    shows="shape",
+                    why="torch restores the shape; np.loadtxt drops axes of length one.",
+                ),
+            ),
+            Case(
+                "decimals",
+                numpy="np.savetxt('file.txt', x, fmt='%.3f'); np.loadtxt('file.txt')",
+                torch="torch.save(x.round(decimals=3), 'file.pt'); torch.load('file.pt')",
+                files=True,
+                no_gradient="A file keeps values, not the graph that autograd walks.",
+                trap=Trap(
+                    "torch.save(x, 'file.pt'); torch.load('file.pt')",
+                    shows="value",
+                    why="torch.save keeps every bit; NumPy's format drops digits.",
+                ),
+            ),
+        ),
+        parameters={
+            "fname": "f",
+            "X": "obj",
+            "fmt": None,
+            "delimiter": None,
+            "newline": None,
+            "header": None,
+            "footer": None,
+            "comments": None,
+            "encoding": None,
+        },
+        source="numpy.savetxt; numpy.loadtxt; torch.save; torch.load",
+    ),
+    Op(
+        "numpy.ndarray.tofile",
+        summary="Write the elements to a file as raw bytes, in C order.",
+        inputs={"x": real(3, 4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="x.tofile('file.bin'); np.fromfile('file.bin')",
+                torch=(
+                    "f = torch.from_file('file.bin', shared=True, size=x.numel(), "
+                    "dtype=x.dtype); f.copy_(x.flatten()); torch.from_file('file.bin', "
+                    "size=x.numel(), dtype=torch.float64)"
+                ),
+                files=True,
+                no_gradient="A file keeps values, not the graph that autograd walks.",
+                trap=Trap(
+                    (
+                        "f = torch.from_file('file.bin', shared=True, size=x.numel(), "
+                        "dtype=x.dtype); f.copy_(x.flatten()); torch.from_file('file.bin', "
+                        "dtype=torch.float64)"
+                    ),
+                    shows="shape",
+                    why=(
+                        "torch reads as many elements as size says, none unless it is "
+                        "given; np.fromfile reads to the end."
+                    ),
+                ),
+            ),
+            Case(
+                "float32",
+                numpy="x.tofile('file.bin'); np.fromfile('file.bin', dtype=x.dtype)",
+                torch=(
+                    "f = torch.from_file('file.bin', shared=True, size=x.numel(), "
+                    "dtype=x.dtype); f.copy_(x.flatten()); torch.from_file('file.bin', "
+                    "size=x.numel(), dtype=x.dtype)"
+                ),
+                inputs={"x": real(3, 4, dtype="float32")},
+                files=True,
+                no_gradient="A file keeps values, not the graph that autograd walks.",
+                trap=Trap(
+                    (
+                        "torch.save(x, 'file.bin'); torch.from_file('file.bin', "
+                        "size=x.numel(), dtype=x.dtype)"
+                    ),
+                    shows="value",
+                    why="torch.save writes a zip archive, not the bare elements.",
+                ),
+            ),
+            Case(
+                "transposed",
+                numpy="x.T.tofile('file.bin'); np.fromfile('file.bin')",
+                torch=(
+                    "f = torch.from_file('file.bin', shared=True, size=x.numel(), "
+                    "dtype=x.dtype); f.copy_(x.T.flatten()); "
+                    "torch.from_file('file.bin', size=x.numel(), dtype=torch.float64)"
+                ),
+                files=True,
+                no_gradient="A file keeps values, not the graph that autograd walks.",
+                trap=Trap(
+                    (
+                        "f = torch.from_file('file.bin', shared=True, size=x.numel(), "
+                        "dtype=x.dtype); f.untyped_storage().copy_(x.T.untyped_storage()); "
+                        "torch.from_file('file.bin', size=x.numel(), dtype=torch.float64)"
+                    ),
+                    shows="value",
+                    why=(
+                        "A storage holds the elements as they lie in memory; NumPy writes "
+                        "them in C order of the array as it is seen."
+                    ),
+                ),
+            ),
+        ),
+        parameters={"fid": "filename", "sep": None, "format": None},
+        source="numpy.ndarray.tofile; numpy.fromfile; torch.from_file",
     ),
 )

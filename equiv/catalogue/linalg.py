@@ -5,9 +5,11 @@ from equiv.entry import (
     Difference,
     Op,
     Trap,
+    boolean,
     complex_normal,
     integers,
     real,
+    symmetric,
     values,
     well_conditioned,
 )
@@ -88,6 +90,181 @@ OPS: tuple[Op, ...] = (
         source="numpy.dot; torch.matmul; torch.dot; torch.tensordot",
     ),
     Op(
+        "numpy.inner",
+        summary="Inner product over the last axes of both arrays.",
+        inputs={"x": real(3, 4), "y": real(2, 4), "u": real(4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.inner(x, y)",
+                torch="torch.inner(x, y)",
+                trap=Trap(
+                    "torch.dot(x, y)",
+                    shows="torch raises",
+                    why="torch.dot takes two vectors only; torch.inner takes any ranks.",
+                ),
+            ),
+            Case(
+                "scalar",
+                numpy="np.inner(x, 2.0)",
+                torch="torch.mul(x, 2.0)",
+                trap=Trap(
+                    "torch.inner(x, 2.0)",
+                    shows="torch raises",
+                    why="np.inner with a scalar multiplies; torch.inner takes tensors only.",
+                ),
+            ),
+            Case(
+                "mixed-dtypes",
+                numpy="np.inner(n, u)",
+                torch="torch.inner(n.to(torch.float64), u)",
+                inputs={"n": integers(-5, 6, (3, 4)), "u": real(4)},
+                trap=Trap(
+                    "torch.inner(n, u)",
+                    shows="torch raises",
+                    why="torch's products do not promote: both operands must have one dtype.",
+                ),
+            ),
+        ),
+        parameters={"a": "input", "b": "other"},
+        source="numpy.inner; torch.inner",
+    ),
+    Op(
+        "numpy.outer",
+        summary="Outer product of two arrays, each flattened first.",
+        inputs={"u": real(3), "v": real(4), "x": real(2, 3)},
+        cases=(
+            Case("plain", numpy="np.outer(u, v)", torch="torch.outer(u, v)"),
+            Case(
+                "matrix",
+                numpy="np.outer(x, v)",
+                torch="torch.outer(x.flatten(), v)",
+                trap=Trap(
+                    "torch.outer(x, v)",
+                    shows="torch raises",
+                    why="torch.outer takes vectors only; np.outer flattens what it is given.",
+                ),
+            ),
+        ),
+        parameters={"a": "input", "b": "vec2", "out": "out"},
+        source="numpy.outer; torch.outer",
+    ),
+    Op(
+        "numpy.matmul",
+        summary="Matrix product, of the matrices in the last two axes where there are more.",
+        inputs={"x": real(3, 4), "w": real(4, 2), "u": real(4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.matmul(x, w)",
+                torch="torch.matmul(x, w)",
+                trap=Trap(
+                    "torch.mul(x, w)",
+                    shows="torch raises",
+                    why="torch.mul multiplies element by element, so the shapes must broadcast.",
+                ),
+            ),
+            Case(
+                "vector",
+                numpy="np.matmul(x, u)",
+                torch="torch.matmul(x, u)",
+                trap=Trap(
+                    "torch.mm(x, u)",
+                    shows="torch raises",
+                    why="torch.mm takes two matrices only; torch.matmul takes vectors too.",
+                ),
+            ),
+            Case(
+                "stacks",
+                numpy="np.matmul(a, b)",
+                torch="torch.matmul(a, b)",
+                inputs={"a": real(2, 3, 4), "b": real(4, 5)},
+                trap=Trap(
+                    "torch.bmm(a, b)",
+                    shows="torch raises",
+                    why="torch.bmm takes two stacks of one length and does not broadcast.",
+                ),
+            ),
+            Case(
+                "mixed-dtypes",
+                numpy="np.matmul(n, w)",
+                torch="torch.matmul(n.to(torch.float64), w)",
+                inputs={"n": integers(-5, 6, (3, 4)), "w": real(4, 2)},
+                trap=Trap(
+                    "torch.matmul(n, w)",
+                    shows="torch raises",
+                    why="torch's products do not promote: both operands must have one dtype.",
+                ),
+            ),
+            Case(
+                "booleans",
+                numpy="np.matmul(p, q)",
+                torch="torch.matmul(p.to(torch.uint8), q.to(torch.uint8)).bool()",
+                inputs={"p": boolean(3, 4), "q": boolean(4, 2)},
+                trap=Trap(
+                    "torch.matmul(p, q)",
+                    shows="torch raises",
+                    why="torch multiplies no boolean matrices on the CPU; NumPy's product is true "
+                    "where any pair is.",
+                ),
+            ),
+        ),
+        parameters={
+            "x1": "input",
+            "x2": "other",
+            "out": "out",
+            "axes": None,
+            "axis": None,
+            "keepdims": None,
+            "casting": None,
+            "order": None,
+            "dtype": None,
+            "subok": None,
+            "signature": None,
+        },
+        source="numpy.matmul; torch.matmul; torch.mm; torch.bmm",
+    ),
+    Op(
+        "numpy.tensordot",
+        summary="Sum of products over chosen axes of two arrays.",
+        inputs={"a": real(2, 3, 4), "b": real(4, 3, 5), "w": real(4, 2)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.tensordot(a, w, axes=1)",
+                torch="torch.tensordot(a, w, dims=1)",
+                trap=Trap(
+                    "torch.tensordot(a, w, axes=1)",
+                    shows="torch raises",
+                    why="torch calls the axes dims= and takes no axes=.",
+                ),
+            ),
+            Case(
+                "pairs",
+                numpy="np.tensordot(a, b, axes=([1, 2], [1, 0]))",
+                torch="torch.tensordot(a, b, dims=([1, 2], [1, 0]))",
+            ),
+            Case(
+                "one-pair",
+                numpy="np.tensordot(a, b, axes=(1, 1))",
+                torch="torch.tensordot(a, b, dims=([1], [1]))",
+                trap=Trap(
+                    "torch.tensordot(a, b, dims=(1, 1))",
+                    shows="torch raises",
+                    why="torch takes a pair of lists; NumPy takes a pair of plain integers too.",
+                ),
+            ),
+            Case(
+                "outer",
+                numpy="np.tensordot(u, w, axes=0)",
+                torch="torch.tensordot(u, w, dims=0)",
+                inputs={"u": real(3), "w": real(4, 2)},
+            ),
+        ),
+        parameters={"a": "a", "b": "b", "axes": "dims"},
+        source="numpy.tensordot; torch.tensordot",
+    ),
+    Op(
         "numpy.einsum",
         summary="Sum of products over the indices that an equation names.",
         inputs={"x": real(3, 4), "w": real(4, 2)},
@@ -157,6 +334,93 @@ OPS: tuple[Op, ...] = (
             "kwargs": None,
         },
         source="numpy.einsum; torch.einsum; torch.backends.opt_einsum",
+    ),
+    Op(
+        "numpy.linalg.qr",
+        summary="QR factorisation: orthonormal columns and an upper triangle.",
+        inputs={"x": real(4, 3)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.linalg.qr(x)",
+                torch="torch.linalg.qr(x)",
+                equal="by reconstruction",
+                reconstruct="r[0] @ r[1], r[0].T @ r[0], np.abs(r[1])",
+            ),
+            Case(
+                "complete",
+                numpy="np.linalg.qr(x, mode='complete')",
+                torch="torch.linalg.qr(x, mode='complete')",
+                equal="by reconstruction",
+                reconstruct="r[0] @ r[1], r[0].T @ r[0], np.abs(r[1])",
+            ),
+            Case(
+                "r",
+                numpy="np.linalg.qr(x, mode='r')",
+                torch="torch.linalg.qr(x, mode='r')[1]",
+                equal="by reconstruction",
+                reconstruct="r.T @ r, np.abs(r)",
+                trap=Trap(
+                    "torch.linalg.qr(x, mode='r')",
+                    shows="structure",
+                    why="torch always returns a pair, with an empty Q under mode='r'; NumPy "
+                    "returns R alone.",
+                ),
+            ),
+        ),
+        parameters={"a": "A", "mode": "mode"},
+        source="numpy.linalg.qr; torch.linalg.qr",
+    ),
+    Op(
+        "numpy.linalg.svd",
+        summary="Singular value decomposition: U, the singular values, and V transposed.",
+        inputs={"x": real(4, 3)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.linalg.svd(x)",
+                torch="torch.linalg.svd(x)",
+                equal="by reconstruction",
+                reconstruct="r[0][:, :3] * r[1] @ r[2], r[1], r[0].T @ r[0], r[2] @ r[2].T",
+                trap=Trap(
+                    "torch.svd(x)",
+                    shows="shape",
+                    why="torch.svd gives the reduced U by default, and V where NumPy gives its "
+                    "transpose.",
+                ),
+            ),
+            Case(
+                "reduced",
+                numpy="np.linalg.svd(x, full_matrices=False)",
+                torch="torch.linalg.svd(x, full_matrices=False)",
+                equal="by reconstruction",
+                reconstruct="r[0] * r[1] @ r[2], r[1], r[0].T @ r[0]",
+                trap=Trap(
+                    "torch.svd(x)",
+                    shows="value",
+                    why="torch.svd returns V; NumPy and torch.linalg.svd return its conjugate "
+                    "transpose.",
+                ),
+            ),
+            Case(
+                "singular-values",
+                numpy="np.linalg.svd(x, compute_uv=False)",
+                torch="torch.linalg.svdvals(x)",
+                trap=Trap(
+                    "torch.linalg.svd(x, compute_uv=False)",
+                    shows="torch raises",
+                    why="torch.linalg.svd takes no compute_uv=; torch.linalg.svdvals computes "
+                    "the singular values alone.",
+                ),
+            ),
+        ),
+        parameters={
+            "a": "A",
+            "full_matrices": "full_matrices",
+            "compute_uv": "torch.linalg.svdvals(x)",
+            "hermitian": None,
+        },
+        source="numpy.linalg.svd; torch.linalg.svd; torch.linalg.svdvals; torch.svd",
     ),
     Op(
         "numpy.linalg.eig",
@@ -231,6 +495,53 @@ OPS: tuple[Op, ...] = (
         source="numpy.linalg.eig; torch.linalg.eig",
     ),
     Op(
+        "numpy.linalg.eigh",
+        summary="Eigenvalues and eigenvectors of a symmetric or Hermitian matrix.",
+        inputs={"m": symmetric(3)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.linalg.eigh(m)",
+                torch="torch.linalg.eigh(m)",
+                equal=("exactly", "up to sign"),
+                trap=Trap(
+                    "torch.linalg.eig(m)",
+                    shows="dtype",
+                    why="torch.linalg.eig returns complex tensors, and its eigenvalues in no "
+                    "order.",
+                ),
+            ),
+            Case(
+                "upper",
+                numpy="np.linalg.eigh(m, UPLO='U')",
+                torch="torch.linalg.eigh(m, UPLO='U')",
+                inputs={"m": values([[2.0, 1.0, 0.5], [9.0, 5.0, -1.0], [8.0, 7.0, 9.0]])},
+                equal=("exactly", "up to sign"),
+                trap=Trap(
+                    "torch.linalg.eigh(m)",
+                    shows="value",
+                    why="The default reads the lower triangle, in both libraries; the other is "
+                    "not looked at.",
+                ),
+            ),
+            Case(
+                "integers",
+                numpy="np.linalg.eigh(n)",
+                torch="torch.linalg.eigh(n.to(torch.float64))",
+                inputs={"n": values([[2, 1, 0], [1, 5, -1], [0, -1, 9]], dtype="int64")},
+                equal=("exactly", "up to sign"),
+                trap=Trap(
+                    "torch.linalg.eigh(n)",
+                    shows="torch raises",
+                    why="torch.linalg takes floating and complex tensors only; NumPy computes "
+                    "integers as float64.",
+                ),
+            ),
+        ),
+        parameters={"a": "A", "UPLO": "UPLO"},
+        source="numpy.linalg.eigh; torch.linalg.eigh",
+    ),
+    Op(
         "numpy.linalg.norm",
         summary="Norm of a vector, a matrix, or along axes.",
         inputs={"x": real(3, 4)},
@@ -291,6 +602,231 @@ OPS: tuple[Op, ...] = (
         source="numpy.linalg.norm; torch.linalg.norm; torch.norm",
     ),
     Op(
+        "numpy.linalg.det",
+        summary="Determinant of a square matrix, or of each in a stack.",
+        inputs={"m": well_conditioned(3, 3)},
+        cases=(
+            Case("plain", numpy="np.linalg.det(m)", torch="torch.linalg.det(m)"),
+            Case(
+                "stack",
+                numpy="np.linalg.det(s)",
+                torch="torch.linalg.det(s)",
+                inputs={"s": well_conditioned(2, 3, 3)},
+            ),
+            Case(
+                "integers",
+                numpy="np.linalg.det(n)",
+                torch="torch.linalg.det(n.to(torch.float64))",
+                inputs={"n": values([[2, 1, 0], [1, 3, 1], [0, 2, 5]], dtype="int64")},
+                trap=Trap(
+                    "torch.linalg.det(n)",
+                    shows="torch raises",
+                    why="torch.linalg takes floating and complex tensors only; NumPy computes "
+                    "integers as float64.",
+                ),
+            ),
+        ),
+        parameters={"a": "A"},
+        source="numpy.linalg.det; torch.linalg.det",
+    ),
+    Op(
+        "numpy.linalg.matrix_rank",
+        summary="Rank of a matrix: how many singular values are above a tolerance.",
+        inputs={"x": values([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [0.0, 1.0, 1.0], [1.0, 3.0, 4.0]])},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.linalg.matrix_rank(x)",
+                torch="torch.linalg.matrix_rank(x)",
+                trap=Trap(
+                    "torch.matrix_rank(x)",
+                    shows="torch raises",
+                    why="torch.matrix_rank is removed in favour of torch.linalg.matrix_rank.",
+                ),
+            ),
+            Case(
+                "tol",
+                numpy="np.linalg.matrix_rank(x, tol=0.1)",
+                torch="torch.linalg.matrix_rank(x, atol=0.1)",
+                inputs={"x": values([[300.0, 0.0], [0.0, 2.0], [0.0, 0.0]])},
+                trap=Trap(
+                    "torch.linalg.matrix_rank(x, rtol=0.1)",
+                    shows="value",
+                    why="tol= is a bound on the singular values themselves; rtol= is relative to "
+                    "the largest one.",
+                ),
+            ),
+            Case(
+                "integers",
+                numpy="np.linalg.matrix_rank(n)",
+                torch="torch.linalg.matrix_rank(n.to(torch.float64))",
+                inputs={"n": values([[0, 1, 2], [3, 4, 5], [6, 7, 8]], dtype="int64")},
+                trap=Trap(
+                    "torch.linalg.matrix_rank(n)",
+                    shows="torch raises",
+                    why="torch.linalg takes floating and complex tensors only; NumPy computes "
+                    "integers as float64.",
+                ),
+            ),
+        ),
+        parameters={"A": "A", "tol": "atol", "hermitian": "hermitian", "rtol": "rtol"},
+        source="numpy.linalg.matrix_rank; torch.linalg.matrix_rank",
+    ),
+    Op(
+        "numpy.trace",
+        summary="Sum along a diagonal.",
+        inputs={"x": real(3, 4), "a": real(2, 3, 4)},
+        cases=(
+            Case("plain", numpy="np.trace(x)", torch="torch.trace(x)"),
+            Case(
+                "offset",
+                numpy="np.trace(x, offset=1)",
+                torch="torch.diagonal(x, offset=1).sum()",
+                trap=Trap(
+                    "torch.trace(x, offset=1)",
+                    shows="torch raises",
+                    why="torch.trace sums the main diagonal only.",
+                ),
+            ),
+            Case(
+                "axes",
+                numpy="np.trace(a, axis1=1, axis2=2)",
+                torch="torch.diagonal(a, dim1=1, dim2=2).sum(-1)",
+                trap=Trap(
+                    "torch.trace(a)",
+                    shows="torch raises",
+                    why="torch.trace takes one matrix and no axes.",
+                ),
+            ),
+            Case(
+                "booleans",
+                numpy="np.trace(p)",
+                torch="torch.diagonal(p).sum()",
+                inputs={"p": boolean(3, 4)},
+                trap=Trap(
+                    "torch.trace(p)",
+                    shows="torch raises",
+                    why="torch.trace is not implemented for booleans; sum counts them.",
+                ),
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "offset": "torch.diagonal(x, offset=offset).sum(-1)",
+            "axis1": "torch.diagonal(x, dim1=axis1, dim2=axis2).sum(-1)",
+            "axis2": "torch.diagonal(x, dim1=axis1, dim2=axis2).sum(-1)",
+            "dtype": "torch.diagonal(x).sum(-1, dtype=dtype)",
+            "out": None,
+        },
+        source="numpy.trace; torch.trace; torch.diagonal",
+    ),
+    Op(
+        "numpy.linalg.solve",
+        summary="Solution of a square system of linear equations.",
+        inputs={"m": well_conditioned(3, 3), "u": real(3), "b": real(3, 2)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.linalg.solve(m, u)",
+                torch="torch.linalg.solve(m, u)",
+                trap=Trap(
+                    "torch.solve(u, m)",
+                    shows="torch raises",
+                    why="torch.solve is removed; it took the right-hand side first.",
+                ),
+            ),
+            Case("matrix", numpy="np.linalg.solve(m, b)", torch="torch.linalg.solve(m, b)"),
+            Case(
+                "stack-and-vector",
+                numpy="np.linalg.solve(s, u)",
+                torch="torch.linalg.solve(s, u)",
+                inputs={"s": well_conditioned(2, 3, 3), "u": real(3)},
+            ),
+            Case(
+                "stack-and-matrix",
+                numpy="np.linalg.solve(s, b)",
+                torch="torch.linalg.solve(s, b[None])",
+                inputs={"s": well_conditioned(3, 3, 3), "b": real(3, 3)},
+                trap=Trap(
+                    "torch.linalg.solve(s, b)",
+                    shows="shape",
+                    why="torch takes b of shape s.shape[:-1] for one vector for each matrix; "
+                    "NumPy takes every b but a vector for matrices.",
+                ),
+            ),
+            Case(
+                "integers",
+                numpy="np.linalg.solve(n, u)",
+                torch="torch.linalg.solve(n.to(torch.float64), u)",
+                inputs={
+                    "n": values([[2, 1, 0], [1, 3, 1], [0, 2, 5]], dtype="int64"),
+                    "u": real(3),
+                },
+                trap=Trap(
+                    "torch.linalg.solve(n, u)",
+                    shows="torch raises",
+                    why="torch.linalg takes floating and complex tensors only; NumPy computes "
+                    "integers as float64.",
+                ),
+            ),
+        ),
+        parameters={"a": "A", "b": "B"},
+        source="numpy.linalg.solve; torch.linalg.solve",
+    ),
+    Op(
+        "numpy.linalg.lstsq",
+        summary="Least-squares solution of a system of linear equations.",
+        inputs={"x": real(5, 3), "y": real(5), "b": real(5, 2)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.linalg.lstsq(x, y)[0]",
+                torch="torch.linalg.lstsq(x, y)[0]",
+                trap=Trap(
+                    "torch.lstsq(y, x)",
+                    shows="torch raises",
+                    why="torch.lstsq is removed; it took the right-hand side first.",
+                ),
+            ),
+            Case(
+                "matrix",
+                numpy="np.linalg.lstsq(x, b, rcond=None)[0]",
+                torch="torch.linalg.lstsq(x, b, rcond=None)[0]",
+                trap=Trap(
+                    "torch.linalg.lstsq(x, b)",
+                    shows="structure",
+                    why="The result is a tuple of four in both libraries; the solution is its "
+                    "first part.",
+                ),
+            ),
+            Case(
+                "four-parts",
+                numpy="np.linalg.lstsq(x, b)",
+                torch="sol, res, rank, _ = torch.linalg.lstsq(x, b, driver='gelsd'); "
+                "(sol, res, rank.to(torch.int32), torch.linalg.svdvals(x))",
+                trap=Trap(
+                    "torch.linalg.lstsq(x, b)",
+                    shows="shape",
+                    why="torch's default driver leaves the residuals and singular values empty; "
+                    "NumPy runs gelsd, which gives both.",
+                ),
+            ),
+            Case(
+                "singular-values",
+                numpy="np.linalg.lstsq(x, y)[3]",
+                torch="torch.linalg.svdvals(x)",
+                trap=Trap(
+                    "torch.linalg.lstsq(x, y, driver='gelsd')[3]",
+                    shows="gradient",
+                    why="The singular values of torch.linalg.lstsq carry no gradient; those of "
+                    "torch.linalg.svdvals do.",
+                ),
+            ),
+        ),
+        parameters={"a": "A", "b": "B", "rcond": "rcond"},
+        source="numpy.linalg.lstsq; torch.linalg.lstsq",
+    ),
+    Op(
         "numpy.linalg.inv",
         summary="Inverse of a square matrix, or of each in a stack.",
         inputs={"m": well_conditioned(3, 3)},
@@ -336,5 +872,64 @@ OPS: tuple[Op, ...] = (
         ),
         parameters={"a": "A"},
         source="numpy.linalg.inv; torch.linalg.inv",
+    ),
+    Op(
+        "numpy.linalg.pinv",
+        summary="Pseudo-inverse of a matrix, or of each in a stack.",
+        inputs={"x": real(4, 3)},
+        cases=(
+            Case("plain", numpy="np.linalg.pinv(x)", torch="torch.linalg.pinv(x)"),
+            Case(
+                "rcond",
+                numpy="np.linalg.pinv(x, rcond=0.1)",
+                torch="torch.linalg.pinv(x, rtol=0.1)",
+                inputs={"x": values([[0.5, 0.0], [0.0, 0.08], [0.01, 0.0]])},
+                trap=Trap(
+                    "torch.linalg.pinv(x, atol=0.1)",
+                    shows="value",
+                    why="rcond= is relative to the largest singular value; atol= is a bound on "
+                    "the singular values themselves.",
+                ),
+            ),
+            Case(
+                "cut-off",
+                numpy="np.linalg.pinv(x, rcond=0.1)",
+                torch="u, s, vh = torch.linalg.svd(x, full_matrices=False); "
+                "kept = s > 0.1 * s[0]; vh.mH[:, kept] / s[kept] @ u.mH[kept]",
+                inputs={"x": values([[2.0, 1.0], [3.0, 1.5], [1.0, 0.7]])},
+                trap=Trap(
+                    "torch.linalg.pinv(x, rtol=0.1)",
+                    shows="gradient",
+                    why="The backward of torch.linalg.pinv takes x for a matrix of the rank that "
+                    "is kept, which is wrong where a singular value above zero is cut off.",
+                ),
+            ),
+            Case(
+                "float32-default",
+                numpy="np.linalg.pinv(x)",
+                torch="torch.linalg.pinv(x, rtol=1e-15)",
+                inputs={"x": values([[1.0, 0.0], [0.0, 1e-7]], dtype="float32")},
+                trap=Trap(
+                    "torch.linalg.pinv(x)",
+                    shows="value",
+                    why="NumPy cuts singular values off at 1e-15 of the largest in any dtype; "
+                    "torch at the dtype's eps times the longer side, 2.4e-7 here.",
+                ),
+            ),
+            Case(
+                "integers",
+                numpy="np.linalg.pinv(n)",
+                torch="torch.linalg.pinv(n.to(torch.float64))",
+                inputs={"n": values([[2, 1, 0], [1, 3, 1]], dtype="int64")},
+                trap=Trap(
+                    "torch.linalg.pinv(n)",
+                    shows="torch raises",
+                    why="torch.linalg takes floating and complex tensors only; NumPy computes "
+                    "integers as float64.",
+                ),
+            ),
+        ),
+        parameters={"a": "A", "rcond": "rtol", "hermitian": "hermitian", "rtol": "rtol"},
+        source="numpy.linalg.pinv; torch.linalg.pinv",
     ),
 )

@@ -44,6 +44,77 @@ OPS: tuple[Op, ...] = (
         source="numpy.isnan; torch.isnan",
     ),
     Op(
+        "numpy.logical_and",
+        summary="Elementwise truth of both.",
+        inputs={
+            "m": boolean(3, 4),
+            "k": boolean(3, 4),
+            "x": real(3, 4),
+            "a": values([1, 2, 0], dtype="int64"),
+            "b": values([2, 3, 4], dtype="int64"),
+        },
+        cases=(
+            Case(
+                "plain",
+                numpy="np.logical_and(m, k)",
+                torch="torch.logical_and(m, k)",
+                trap=Trap(
+                    "m and k",
+                    shows="torch raises",
+                    why=(
+                        "Python's and asks for the truth of a whole tensor, which torch "
+                        "refuses, as NumPy does."
+                    ),
+                ),
+            ),
+            Case(
+                "range",
+                numpy="np.logical_and(x > -1, x < 1)",
+                torch="torch.logical_and(x > -1, x < 1)",
+                trap=Trap(
+                    "x > -1 & x < 1",
+                    shows="torch raises",
+                    why=(
+                        "& binds tighter than <, so this chains comparisons around -1 & x: "
+                        "give each its parentheses."
+                    ),
+                ),
+            ),
+            Case(
+                "integers",
+                numpy="np.logical_and(a, b)",
+                torch="torch.logical_and(a, b)",
+                trap=Trap(
+                    "a & b",
+                    shows="dtype",
+                    why="& works bit by bit, where 1 & 2 is 0; each number but zero is true.",
+                ),
+            ),
+            Case(
+                "scalar",
+                numpy="np.logical_and(m, True)",
+                torch="torch.logical_and(m, torch.tensor(True))",
+                trap=Trap(
+                    "torch.logical_and(m, True)",
+                    shows="torch raises",
+                    why="torch takes tensors only; NumPy takes a number on either side.",
+                ),
+            ),
+        ),
+        parameters={
+            "x1": "input",
+            "x2": "other",
+            "out": "out",
+            "where": "torch.where(where, torch.logical_and(x1, x2), out)",
+            "casting": None,
+            "order": None,
+            "dtype": None,
+            "subok": None,
+            "signature": None,
+        },
+        source="numpy.logical_and; torch.logical_and",
+    ),
+    Op(
         "numpy.allclose",
         summary="Whether two arrays are equal within a tolerance.",
         inputs={
@@ -94,6 +165,122 @@ OPS: tuple[Op, ...] = (
             "equal_nan": "equal_nan",
         },
         source="numpy.allclose; torch.allclose",
+    ),
+    Op(
+        "numpy.isclose",
+        summary="Whether each pair of elements is equal within a tolerance.",
+        inputs={
+            "a": values([1.0, -2.0, 3.0]),
+            "b": values([1.0, -2.0, 3.1]),
+            "c": values([1.0, -2.0, 3.1], dtype="float32"),
+        },
+        cases=(
+            Case(
+                "plain",
+                numpy="np.isclose(a, b)",
+                torch="torch.isclose(a, b)",
+                trap=Trap(
+                    "torch.allclose(a, b)",
+                    shows="structure",
+                    why="torch.allclose is np.allclose: one bool for the whole tensors.",
+                ),
+            ),
+            Case(
+                "scalar",
+                numpy="np.isclose(a, 1.0)",
+                torch="torch.isclose(a, torch.tensor(1.0, dtype=a.dtype))",
+                trap=Trap(
+                    "torch.isclose(a, 1.0)",
+                    shows="torch raises",
+                    why="torch compares tensors only; NumPy takes a number on either side.",
+                ),
+            ),
+            Case(
+                "mixed-dtypes",
+                numpy="np.isclose(a, c)",
+                torch="torch.isclose(a, c.double())",
+                trap=Trap(
+                    "torch.isclose(a, c)",
+                    shows="torch raises",
+                    why="torch refuses two dtypes; NumPy compares in the wider one.",
+                ),
+            ),
+            Case(
+                "integers",
+                numpy="np.isclose(a, b)",
+                torch="torch.isclose(a.double(), b.double())",
+                inputs={
+                    "a": values([1000000000, 7], dtype="int64"),
+                    "b": values([1000010010, 7], dtype="int64"),
+                },
+                trap=Trap(
+                    "torch.isclose(a, b)",
+                    shows="value",
+                    why=(
+                        "torch works out the tolerance of integers in float32; NumPy does "
+                        "it in float64, where 10010 is more than 1e-5 of 10**9."
+                    ),
+                ),
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "b": "other",
+            "rtol": "rtol",
+            "atol": "atol",
+            "equal_nan": "equal_nan",
+        },
+        source="numpy.isclose; torch.isclose; torch.allclose",
+    ),
+    Op(
+        "numpy.array_equal",
+        summary="Whether two arrays have the same shape and the same elements.",
+        inputs={"a": values([1.0, -2.0, 3.0]), "b": values([1.0, -2.0, 3.0])},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.array_equal(a, b)",
+                torch="torch.equal(a, b)",
+                trap=Trap(
+                    "torch.eq(a, b)",
+                    shows="structure",
+                    why="torch.eq is np.equal: one boolean for each pair of elements.",
+                ),
+            ),
+            Case(
+                "shapes",
+                numpy="np.array_equal(a, b)",
+                torch="torch.equal(a, b)",
+                inputs={"a": values([[1.0, 2.0], [1.0, 2.0]]), "b": values([1.0, 2.0])},
+                trap=Trap(
+                    "bool((a == b).all())",
+                    shows="value",
+                    why=(
+                        "== broadcasts, so a row equals a matrix of such rows; arrays of "
+                        "two shapes are not equal."
+                    ),
+                ),
+            ),
+            Case(
+                "equal-nan",
+                numpy="np.array_equal(a, b, equal_nan=True)",
+                torch=(
+                    "a.shape == b.shape and torch.allclose(a, b, rtol=0, atol=0, equal_nan=True)"
+                ),
+                inputs={"a": values([1.0, nan, inf]), "b": values([1.0, nan, inf])},
+                trap=Trap(
+                    "torch.equal(a, b)",
+                    shows="value",
+                    why="No NaN equals another in torch.equal, and it has no equal_nan.",
+                ),
+            ),
+        ),
+        parameters={
+            "a1": "input",
+            "a2": "other",
+            "equal_nan": "torch.allclose(a1, a2, rtol=0, atol=0, equal_nan=True)",
+        },
+        source="numpy.array_equal; torch.equal; torch.allclose",
     ),
     Op(
         "numpy.equal",

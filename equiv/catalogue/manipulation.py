@@ -4,6 +4,42 @@ from equiv.entry import Case, Difference, Op, Trap, distinct, integers, real
 
 OPS: tuple[Op, ...] = (
     Op(
+        "numpy.moveaxis",
+        summary="View with axes moved to other places, the rest in their order.",
+        inputs={"x": real(2, 3, 4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.moveaxis(x, 0, -1)",
+                torch="torch.moveaxis(x, 0, -1)",
+                trap=Trap(
+                    "torch.transpose(x, 0, -1)",
+                    shows="shape",
+                    why="transpose swaps the two axes; moveaxis moves one and keeps the order of"
+                    " the rest.",
+                ),
+            ),
+            Case(
+                "several",
+                numpy="np.moveaxis(x, (0, 1), (-1, 0))",
+                torch="torch.moveaxis(x, (0, 1), (-1, 0))",
+            ),
+            Case(
+                "all",
+                numpy="np.moveaxis(x, (0, 1, 2), (1, 2, 0))",
+                torch="torch.moveaxis(x, (0, 1, 2), (1, 2, 0))",
+                trap=Trap(
+                    "torch.permute(x, (1, 2, 0))",
+                    shows="shape",
+                    why="moveaxis is told where each axis goes, permute which axis comes to each"
+                    " place.",
+                ),
+            ),
+        ),
+        parameters={"a": "input", "source": "source", "destination": "destination"},
+        source="numpy.moveaxis; torch.moveaxis; torch.permute; torch.transpose",
+    ),
+    Op(
         "numpy.transpose",
         summary="View with the axes permuted; reversed where no order is given.",
         inputs={"x": real(3, 4)},
@@ -54,6 +90,64 @@ OPS: tuple[Op, ...] = (
         ),
         parameters={"a": "input", "axes": "torch.permute(a, axes)"},
         source="numpy.transpose; torch.t; torch.permute; torch.transpose",
+    ),
+    Op(
+        "numpy.broadcast_to",
+        summary="View that repeats an array to a shape; NumPy's is read-only.",
+        inputs={"x": real(3, 4), "v": real(4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.broadcast_to(x, (2, 3, 4))",
+                torch="torch.broadcast_to(x, (2, 3, 4))",
+            ),
+            Case(
+                "one-length",
+                numpy="np.broadcast_to(s, 3)",
+                torch="torch.broadcast_to(s, (3,))",
+                inputs={"s": real(1)},
+                trap=Trap(
+                    "torch.broadcast_to(s, 3)",
+                    shows="torch raises",
+                    why="torch.broadcast_to takes the shape as a tuple, even of one length.",
+                ),
+            ),
+            Case(
+                "read-only",
+                numpy="b = np.broadcast_to(v, (3, 4)); b[:] = 0.5; b",
+                torch="b = torch.broadcast_to(v, (3, 4)); b[:] = 0.5; b",
+                raises="ValueError",
+                trap=Trap(
+                    "b = torch.broadcast_to(v, (3, 4)); b[0] = 0.5; b",
+                    shows="numpy raises",
+                    why="torch's view can be written to, row by row: the one row changes, and with"
+                    " it v and all others.",
+                ),
+            ),
+            Case(
+                "written",
+                numpy="b = np.broadcast_to(v, (3, 4)).copy(); b[0] = 0.5; b",
+                torch="b = torch.broadcast_to(v, (3, 4)).clone(); b[0] = 0.5; b",
+                trap=Trap(
+                    "b = torch.broadcast_to(v, (3, 4)); b[0] = 0.5; b",
+                    shows="value",
+                    why="All rows of the view are the one row of v; a copy has rows of its own.",
+                ),
+            ),
+        ),
+        parameters={"array": "input", "shape": "size", "subok": None},
+        differences=(
+            Difference(
+                "writable",
+                cases=("plain", "one-length"),
+                probes=("float64",),
+                shows="aliasing",
+                why="NumPy's view is read-only; torch has no read-only tensors, and a write to"
+                " its view changes the original.",
+                instead="torch.broadcast_to(x, shape).clone() where the result is written to",
+            ),
+        ),
+        source="numpy.broadcast_to; torch.broadcast_to; torch.Tensor.expand; Tensor Views",
     ),
     Op(
         "numpy.expand_dims",
@@ -301,6 +395,54 @@ OPS: tuple[Op, ...] = (
         source="numpy.split; torch.tensor_split; torch.split; torch.vsplit",
     ),
     Op(
+        "numpy.array_split",
+        summary="Views of consecutive parts along an axis, the first longer by one if need be.",
+        inputs={"x": real(9, 2)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.array_split(x, 4)",
+                torch="torch.tensor_split(x, 4)",
+                trap=Trap(
+                    "torch.chunk(x, 4)",
+                    shows="structure",
+                    why="chunk makes every part but the last as long as the longest, here three"
+                    " parts of 3; NumPy makes the number asked for.",
+                ),
+            ),
+            Case(
+                "axis",
+                numpy="np.array_split(x, 2, axis=1)",
+                torch="torch.tensor_split(x, 2, dim=1)",
+                inputs={"x": real(3, 5)},
+                trap=Trap(
+                    "torch.split(x, 2, dim=1)",
+                    shows="structure",
+                    why="The number is how many parts NumPy makes, and how long torch.split makes"
+                    " each part.",
+                ),
+            ),
+            Case(
+                "indices",
+                numpy="np.array_split(x, [2, 5])",
+                torch="torch.tensor_split(x, [2, 5])",
+            ),
+            Case(
+                "more-parts-than-elements",
+                numpy="np.array_split(x, 4)",
+                torch="torch.tensor_split(x, 4)",
+                inputs={"x": real(3)},
+                trap=Trap(
+                    "torch.chunk(x, 4)",
+                    shows="structure",
+                    why="NumPy fills up with empty parts; chunk gives fewer.",
+                ),
+            ),
+        ),
+        parameters={"ary": "input", "indices_or_sections": "indices_or_sections", "axis": "dim"},
+        source="numpy.array_split; torch.tensor_split; torch.chunk; torch.split",
+    ),
+    Op(
         "numpy.hsplit",
         summary="Views of consecutive parts along the second axis; of a vector, the first.",
         inputs={"x": real(3, 4)},
@@ -346,6 +488,88 @@ OPS: tuple[Op, ...] = (
         ),
         parameters={"ary": "input", "indices_or_sections": "indices_or_sections"},
         source="numpy.hsplit; torch.hsplit; torch.chunk",
+    ),
+    Op(
+        "numpy.tile",
+        summary="The whole array repeated along its axes, as a copy.",
+        inputs={"x": real(3, 4), "v": real(4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.tile(x, (2, 1))",
+                torch="torch.tile(x, (2, 1))",
+                trap=Trap(
+                    "torch.repeat_interleave(x, 2, dim=0)",
+                    shows="value",
+                    why="repeat_interleave repeats each row before the next, as np.repeat does.",
+                ),
+            ),
+            Case(
+                "one-number",
+                numpy="np.tile(x, 2)",
+                torch="torch.tile(x, (2,))",
+                trap=Trap(
+                    "torch.tile(x, 2)",
+                    shows="torch raises",
+                    why="torch.tile takes the repeats as a tuple, even a single one.",
+                ),
+            ),
+            Case(
+                "fewer-repeats-than-axes",
+                numpy="np.tile(x, (3,))",
+                torch="x.tile(3)",
+                trap=Trap(
+                    "x.repeat(3)",
+                    shows="torch raises",
+                    why="torch.Tensor.repeat wants a number for every axis; tile puts ones in front"
+                    " as NumPy does.",
+                ),
+            ),
+            Case("new-axis", numpy="np.tile(v, (3, 1))", torch="torch.tile(v, (3, 1))"),
+        ),
+        parameters={"A": "input", "reps": "dims"},
+        source="numpy.tile; torch.tile; torch.Tensor.repeat",
+    ),
+    Op(
+        "numpy.repeat",
+        summary="Each element repeated, of the flattened array or along an axis.",
+        inputs={"x": real(3, 4), "v": real(4)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.repeat(v, 2)",
+                torch="torch.repeat_interleave(v, 2)",
+                trap=Trap(
+                    "v.repeat(2)",
+                    shows="value",
+                    why="torch.Tensor.repeat repeats the whole, as np.tile does.",
+                ),
+            ),
+            Case("flattened", numpy="np.repeat(x, 2)", torch="torch.repeat_interleave(x, 2)"),
+            Case(
+                "axis",
+                numpy="np.repeat(x, 2, axis=1)",
+                torch="torch.repeat_interleave(x, 2, dim=1)",
+                trap=Trap(
+                    "x.repeat(1, 2)",
+                    shows="value",
+                    why="torch.Tensor.repeat puts whole rows beside each other, so the shape fits"
+                    " and the order does not.",
+                ),
+            ),
+            Case(
+                "counts",
+                numpy="np.repeat(x, [2, 0, 1], axis=0)",
+                torch="torch.repeat_interleave(x, torch.tensor([2, 0, 1]), dim=0)",
+                trap=Trap(
+                    "torch.repeat_interleave(x, [2, 0, 1], dim=0)",
+                    shows="torch raises",
+                    why="torch takes the counts as a tensor, not as a list.",
+                ),
+            ),
+        ),
+        parameters={"a": "input", "repeats": "repeats", "axis": "dim"},
+        source="numpy.repeat; torch.repeat_interleave; torch.Tensor.repeat",
     ),
     Op(
         "numpy.flip",

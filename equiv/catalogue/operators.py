@@ -1,6 +1,6 @@
 """Operators of ndarray, between arrays and with Python scalars."""
 
-from equiv.entry import Case, Op, Trap, boolean, integers, real, values
+from equiv.entry import Case, Op, Trap, boolean, integers, positive, real, values
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -103,6 +103,168 @@ OPS: tuple[Op, ...] = (
         ),
         parameters={"value": "other"},
         source="numpy.ndarray.__mul__; torch.mul; torch.result_type",
+    ),
+    Op(
+        "numpy.ndarray.__truediv__",
+        summary="Elementwise quotient, x / y, of floats.",
+        inputs={
+            "x": real(3, 4),
+            "y": real(3, 4),
+            "n": integers(-5, 6, (3, 4)),
+            "m": integers(1, 8, (3, 4)),
+        },
+        cases=(
+            Case("plain", numpy="x / y", torch="x / y"),
+            Case(
+                "integers",
+                numpy="n / m",
+                torch="n.to(torch.float64) / m",
+                trap=Trap(
+                    "n / m",
+                    shows="dtype",
+                    why="Integer tensors are divided in torch's default dtype, float32; NumPy "
+                    "divides in float64.",
+                ),
+            ),
+            Case(
+                "integers-cast-after",
+                numpy="n / 3",
+                torch="n.to(torch.float64) / 3",
+                inputs={"n": values((1, 2, 4), "int64")},
+                trap=Trap(
+                    "(n / 3).to(torch.float64)",
+                    shows="value",
+                    why="The cast comes too late: the quotient is rounded to float32 before it.",
+                ),
+            ),
+            Case(
+                "float32-and-integers",
+                numpy="f / m",
+                torch="f.to(torch.float64) / m",
+                inputs={"f": real(3, 4, dtype="float32"), "m": integers(1, 8, (3, 4))},
+                trap=Trap(
+                    "f / m",
+                    shows="dtype",
+                    why="torch keeps float32 beside integers of any size; NumPy goes to float64, "
+                    "which holds more of int64.",
+                ),
+            ),
+            Case(
+                "by-zero",
+                numpy="z / 0",
+                torch="z.to(torch.float64) / 0",
+                inputs={"z": values((2, -2, 0), "int64")},
+            ),
+        ),
+        parameters={"value": "other"},
+        source="numpy.ndarray.__truediv__; numpy.divide; torch.div; torch.result_type",
+    ),
+    Op(
+        "numpy.ndarray.__pow__",
+        summary="Elementwise power, x ** y.",
+        inputs={"x": real(3, 4), "n": values((2, -4, 1), "int64")},
+        cases=(
+            Case("plain", numpy="x ** 2", torch="x ** 2"),
+            Case(
+                "arrays",
+                numpy="p ** y",
+                torch="p ** y",
+                inputs={"p": positive(3, 4), "y": real(3, 4)},
+            ),
+            Case(
+                "integers-and-fraction",
+                numpy="m ** 0.5",
+                torch="m.to(torch.float64) ** 0.5",
+                inputs={"m": integers(1, 8, (4,))},
+                trap=Trap(
+                    "m ** 0.5",
+                    shows="dtype",
+                    why="An integer tensor with a Python float gives torch's default dtype, "
+                    "float32; NumPy gives float64.",
+                ),
+            ),
+            Case(
+                "negative-exponent",
+                numpy="n ** -1",
+                torch="n ** -1",
+                raises="ValueError",
+                trap=Trap(
+                    "n ** torch.tensor(-1)",
+                    shows="numpy raises",
+                    why="torch refuses a negative Python integer only; with an exponent in a "
+                    "tensor the powers are cut off to integers, mostly 0.",
+                ),
+            ),
+            Case(
+                "booleans",
+                numpy="b ** 2",
+                torch="b.to(torch.int8) ** 2",
+                inputs={"b": boolean(4)},
+                trap=Trap(
+                    "b ** 2",
+                    shows="dtype",
+                    why="Booleans are raised to a Python integer in int8 by NumPy, in int64 by "
+                    "torch.",
+                ),
+            ),
+        ),
+        parameters={"value": "exponent", "mod": None},
+        source="numpy.ndarray.__pow__; numpy.power; torch.pow; torch.result_type",
+    ),
+    Op(
+        "numpy.ndarray.__iadd__",
+        summary="Sum written into the left operand, x += y.",
+        inputs={"x": real(3, 4), "y": real(3, 4), "v": real(4), "n": integers(-5, 6, (3, 4))},
+        cases=(
+            Case(
+                "plain",
+                numpy="x += y; x",
+                torch="x += y; x",
+                trap=Trap(
+                    "x = x + y; x",
+                    shows="aliasing",
+                    why="x = x + y binds the name to a new tensor, and the old one keeps its"
+                    " values.",
+                ),
+            ),
+            Case("row", numpy="x += v; x", torch="x += v; x"),
+            Case(
+                "overlapping",
+                numpy="x[1:] += x[:-1]; x",
+                torch="x[1:] += x[:-1].clone(); x",
+                trap=Trap(
+                    "x[1:] += x[:-1]; x",
+                    shows="torch raises",
+                    why="torch refuses an operand that partly overlaps what is written; NumPy "
+                    "copies it first.",
+                ),
+            ),
+            Case(
+                "integers-and-float",
+                numpy="n += 1.5; n",
+                torch="n += 1.5; n",
+                raises="UFuncTypeError",
+                trap=Trap(
+                    "n[:] = n + 1.5; n",
+                    shows="numpy raises",
+                    why="+= refuses a float sum for an array of integers, on both sides; writing "
+                    "the sum to a slice drops the fractions.",
+                ),
+            ),
+            Case(
+                "float32-and-float64",
+                numpy="f += x; f",
+                torch="f += x; f",
+                inputs={"f": real(3, 4, dtype="float32"), "x": real(3, 4)},
+                trap=Trap(
+                    "f = f + x; f",
+                    shows="dtype",
+                    why="The sum in place keeps float32; the sum on its own is float64.",
+                ),
+            ),
+        ),
+        parameters={"value": "other"},
+        source="numpy.ndarray.__iadd__; numpy.add; torch.Tensor.add_; torch.result_type",
     ),
     Op(
         "numpy.ndarray.__matmul__",

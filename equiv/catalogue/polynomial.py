@@ -1,6 +1,6 @@
-"""Polynomials, their coefficients in rising order of degree."""
+"""Polynomials: their values and their fit."""
 
-from equiv.entry import Case, Difference, Op, Trap, real, values
+from equiv.entry import Case, Difference, Op, Trap, distinct, real, unit, values
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -75,5 +75,76 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         source="numpy.polynomial.polynomial.polyval; torch.pow; torch.vander; torch.linalg.vander",
+    ),
+    Op(
+        "numpy.polyfit",
+        summary="Coefficients, in falling order of degree, of the polynomial nearest to points.",
+        inputs={"x": distinct(6), "y": real(6), "w": unit(6)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.polyfit(x, y, 2)",
+                torch="torch.linalg.lstsq(torch.linalg.vander(x, N=3), y).solution.flip(0)",
+                trap=Trap(
+                    "torch.linalg.lstsq(torch.linalg.vander(x, N=3), y).solution",
+                    shows="value",
+                    why=(
+                        "The powers of torch.linalg.vander rise, and the coefficients with "
+                        "them; np.polyfit's fall."
+                    ),
+                ),
+            ),
+            Case(
+                "columns",
+                numpy="np.polyfit(x, y, 1)",
+                torch="torch.linalg.lstsq(torch.linalg.vander(x, N=2), y).solution.flip(0)",
+                inputs={"x": distinct(6), "y": real(6, 2)},
+                trap=Trap(
+                    "torch.linalg.lstsq(torch.vander(x, N=2), y).solution",
+                    shows="gradient",
+                    why=(
+                        "The powers of torch.vander fall, but it is written in place: "
+                        "backward raises."
+                    ),
+                ),
+            ),
+            Case(
+                "weights",
+                numpy="np.polyfit(x, y, 1, w=w)",
+                torch=(
+                    "torch.linalg.lstsq(w[:, None] * torch.linalg.vander(x, N=2), w * "
+                    "y).solution.flip(0)"
+                ),
+                trap=Trap(
+                    (
+                        "v = w.sqrt(); torch.linalg.lstsq(v[:, None] * "
+                        "torch.linalg.vander(x, N=2), v * y).solution.flip(0)"
+                    ),
+                    shows="value",
+                    why="NumPy's weights multiply the residuals, not their squares.",
+                ),
+            ),
+        ),
+        parameters={
+            "x": "torch.linalg.lstsq(torch.linalg.vander(x, N=deg + 1), y).solution.flip(0)",
+            "y": "B",
+            "deg": "N",
+            "rcond": "rcond",
+            "full": None,
+            "w": "torch.linalg.lstsq(w[:, None] * torch.linalg.vander(x, N=deg + 1), w * y)",
+            "cov": None,
+        },
+        differences=(
+            Difference(
+                "integers",
+                cases=("plain",),
+                probes=("int64",),
+                shows="torch raises",
+                why="torch solves for floats of one dtype; NumPy makes float64 of integers.",
+                instead="torch.linalg.lstsq(torch.linalg.vander(x.double(), N=3), "
+                "y.double()).solution.flip(0)",
+            ),
+        ),
+        source="numpy.polyfit; torch.linalg.lstsq; torch.linalg.vander; torch.vander",
     ),
 )

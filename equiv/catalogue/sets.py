@@ -2,7 +2,7 @@
 
 from math import nan
 
-from equiv.entry import Case, Difference, Op, Trap, integers, real, values
+from equiv.entry import Case, Difference, Op, Trap, boolean, integers, real, values
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -73,5 +73,73 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         source="numpy.unique; torch.unique",
+    ),
+    Op(
+        "numpy.isin",
+        summary="Whether each element is among the test elements.",
+        inputs={
+            "n": integers(0, 5, (3, 4)),
+            "t": values([1, 3], dtype="int64"),
+            "m": boolean(3, 4),
+        },
+        cases=(
+            Case(
+                "plain",
+                numpy="np.isin(n, t)",
+                torch="torch.isin(n, t)",
+            ),
+            Case(
+                "list",
+                numpy="np.isin(n, [1, 3])",
+                torch="torch.isin(n, torch.tensor([1, 3]))",
+                trap=Trap(
+                    "torch.isin(n, [1, 3])",
+                    shows="torch raises",
+                    why="torch takes a tensor or one number; NumPy takes a list.",
+                ),
+            ),
+            Case(
+                "invert",
+                numpy="np.isin(n, t, invert=True)",
+                torch="torch.isin(n, t, invert=True)",
+                trap=Trap(
+                    "torch.isin(n, t, True)",
+                    shows="torch raises",
+                    why="invert goes by name only in torch.",
+                ),
+            ),
+            Case(
+                "number-in-float32",
+                numpy="np.isin(x, 0.1)",
+                torch="torch.isin(x.double(), 0.1)",
+                inputs={"x": values([0.1, 0.5], dtype="float32")},
+                trap=Trap(
+                    "torch.isin(x, 0.1)",
+                    shows="value",
+                    why=(
+                        "torch rounds the number to the tensor's dtype, where it is found; "
+                        "NumPy takes it as float64, which no float32 equals."
+                    ),
+                ),
+            ),
+            Case(
+                "booleans",
+                numpy="np.isin(m, [True])",
+                torch="torch.isin(m.int(), 1)",
+                trap=Trap(
+                    "torch.isin(m, True)",
+                    shows="torch raises",
+                    why="torch.isin has no booleans.",
+                ),
+            ),
+        ),
+        parameters={
+            "element": "elements",
+            "test_elements": "test_elements",
+            "assume_unique": "assume_unique",
+            "invert": "invert",
+            "kind": None,
+        },
+        source="numpy.isin; torch.isin",
     ),
 )

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 import subprocess
 import sys
@@ -146,6 +147,26 @@ def test_the_seed_changes_inputs():
     assert zero["differences"][0]["input"] != one["differences"][0]["input"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-k", "numpy.std"], ("numpy.std", 0, None)),
+        (["-k", "numpy.std", "--seed", "7", "-j", "2"], ("numpy.std", 7, 2)),
+    ],
+)
+def test_the_options_reach_the_run(results, monkeypatch, arguments, said):
+    """Glob, seed and workers are handed on; a worker for each core is the run's own choice."""
+    seen = []
+
+    def run(*, match, seed, jobs, advance):
+        seen.append((match, seed, jobs))
+        return results
+
+    monkeypatch.setattr("equiv.runner.run", run)
+    call("report", *arguments)
+    assert seen == [said]
+
+
 def test_a_glob_that_matches_nothing_is_refused():
     """A name that there is not exits 2 and says what is near."""
     line = refused(call("report", "-k", "numpy.stdd"))
@@ -178,7 +199,8 @@ def test_what_does_not_go_together_is_refused_before_anything_runs(arguments, sa
 
 @pytest.mark.usefixtures("never")
 @pytest.mark.parametrize(
-    "arguments", [["--device", "cuda"], ["--seed", "one"], ["--no-such"], ["extra"]]
+    "arguments",
+    [["--device", "cuda"], ["--seed", "one"], ["-j", "-1"], ["-j", "x"], ["--no-such"], ["extra"]],
 )
 def test_what_click_refuses_exits_2(arguments):
     """Options that there are not are said with the usage."""
@@ -327,6 +349,7 @@ def test_show_prints_a_script(tmp_path):
     result = call("show", "numpy.std/plain:trap@float64")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith("# numpy.std/plain:trap@float64: value")
+    assert result.stdout.endswith(")\n")
     (tmp_path / "script.py").write_text(result.stdout)
     ran = subprocess.run(
         [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=True
@@ -364,6 +387,26 @@ def test_a_command_explains_itself(command):
     result = call(command, "--help")
     assert result.exit_code == 0
     assert result.stdout.startswith(f"Usage: main {command}")
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo-terminals here")
+def test_a_terminal_is_told_which_cell_runs(tmp_path):
+    """On a terminal stderr shows the cells as they run; stdout stays what it is elsewhere."""
+    ours, theirs = os.openpty()
+    ran = subprocess.run(
+        [sys.executable, "-m", "equiv", "report", "-k", "numpy.std"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        check=True,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert "running" in shown
+    assert ran.stdout.startswith("ops, cases, cells  1, 5, 7\n")
 
 
 def test_a_mistake_is_one_line_and_no_traceback(tmp_path):

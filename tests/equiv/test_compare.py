@@ -74,6 +74,7 @@ OTHER_STRUCTURE = {
     "empty tuple and None": ((), None),
     "empty tuple and dict": ((), {}),
     "other keys": ({"a": f8(1)}, {"b": f8(1)}),
+    "an empty item more": ([f8(1), ()], [f8(1)]),
     "nested otherwise": ([f8(1), (f8(2),)], [(f8(1),), f8(2)]),
     "dtype and text": (np.dtype("f4"), "float32"),
 }
@@ -358,6 +359,16 @@ def test_huge_values_do_not_agree_by_overflow():
     assert rungs(f8(HUGE), f8(-HUGE)) == ["value"]
 
 
+def test_huge_values_agree_up_to_rounding():
+    """The scale is right where a difference or a magnitude would overflow."""
+    for a in (f8(HUGE), np.array([complex(HUGE, HUGE)])):
+        worst = compare(a, a * (1 + 4 * EPS)).worst
+        assert rungs(a, a * (1 + 4 * EPS)) == []
+        assert worst.headroom == pytest.approx(1 / 4, rel=0.5)
+        assert rungs(a, a * (1 + 100 * EPS)) == ["value"]
+    assert worst.error < 1e-14 * HUGE
+
+
 def test_huge_complex_values_do_not_agree_by_overflow():
     """Nor is a magnitude that overflows where both parts are finite."""
     assert rungs(np.array([complex(HUGE, HUGE)]), np.array([complex(-HUGE, HUGE)])) == ["value"]
@@ -395,13 +406,22 @@ def test_infinities_and_nans_are_not_the_worst_element():
 
 def test_the_worst_integer_is_the_one_with_the_largest_error():
     """What holds for floats holds for integers."""
-    worst = compare(i8(0, 10, 0), i8(1, 10, 100)).worst
+    worst = compare({"n": i8(0, 10, 0)}, {"n": i8(1, 10, 100)}).worst
+    assert worst.where == "n"
     assert (worst.index, worst.numpy, worst.torch, worst.error) == ((2,), "0", "100", 100)
 
 
 def test_the_error_of_integers_is_taken_in_their_own_type():
     """An error of one past 2**53 is one, not zero."""
     assert compare(i8(2**60), i8(2**60 + 1)).worst.error == 1
+    assert compare(i8(-(2**63)), i8(2**63 - 1)).worst.error == 2.0**64
+    assert compare(np.array([True]), np.array([False])).worst.error == 1
+
+
+def test_the_error_of_an_integer_and_a_fraction_is_a_fraction():
+    """Nothing is rounded to NumPy's integers first."""
+    worst = compare(i8(3, 4), f8(3, 4.25)).worst
+    assert (worst.index, worst.torch, worst.error, worst.relative) == ((1,), "4.25", 0.25, 1 / 16)
 
 
 # --- sign of zero ---------------------------------------------------------------------------
@@ -476,6 +496,7 @@ WORDS = {
     "distribution: shape of a draw": ("as a distribution", M, M[:, :2], ["shape"]),
     "distribution: any number of draws": ("as a distribution", M, M[:1], []),
     "distribution: no draws": ("as a distribution", M, M[:0], ["value"]),
+    "distribution: no counts": ("as a distribution", i8(1, 2), i8(), ["value"]),
 }
 
 
@@ -592,6 +613,23 @@ def test_chi_square_is_the_textbooks():
     statistic, allowed = chi_square(a, b)
     assert statistic == pytest.approx(25 / 3)
     assert 23.9 < allowed < 28  # the exact quantile of one degree is 23.93
+    more = np.repeat([0, 1], [100, 100])  # n (ad - bc)^2 over the product of the four sums
+    assert chi_square(a, more)[0] == pytest.approx(300 * 4000**2 / (100 * 200 * 130 * 170))
+
+
+def test_values_too_rare_for_a_count_are_pooled():
+    """By hand: four draws of 200 are 2 of each sample, so they join the value before them."""
+    a, b = np.repeat([0, 1], [96, 4]), np.zeros(100, int)
+    assert chi_square(a, b) == (0, 0)
+    a = np.repeat([0, 1], [90, 10])
+    assert chi_square(a, b)[0] == pytest.approx(10 / 19 + 10)
+
+
+def test_samples_that_part_are_told_by_their_range():
+    """Thousands of draws are not printed."""
+    (part,) = compare(f8([0] * 50, [2] * 50), f8([1] * 50), equal="as a distribution").parts
+    assert part.numpy == "mean 1, from 0 to 2, over 100 draws"
+    assert part.torch == "mean 1, from 1 to 1, over 50 draws"
 
 
 def test_two_constants_are_two_distributions():

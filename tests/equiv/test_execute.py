@@ -1,5 +1,6 @@
 """Running one side: its own inputs, its own folder, its own warnings, and nothing left behind."""
 
+import contextlib
 import os
 import random
 import warnings
@@ -17,6 +18,7 @@ from equiv.execute import (
     run_numpy,
     run_torch,
     steady,
+    watched,
 )
 
 RUN = {"np": run_numpy, "torch": run_torch}
@@ -276,6 +278,32 @@ def test_pythons_own_random_state_is_left_alone(lib):
     assert random.random() == expected
 
 
+# --- who watches ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_who_watches_is_told_of_each_side_before_it_is_entered(fails):
+    """And of none afterwards, whatever happened inside."""
+    told = []
+    with contextlib.suppress(ValueError), watched(told.append):
+        run_torch("1", {})
+        run_numpy("told.append('ran'); 1", {"told": told})
+        if fails:
+            raise ValueError
+    run_numpy("1", {})
+    assert told == ["torch", "numpy", "ran"]
+
+
+def test_inner_watchers_give_way_to_outer_ones():
+    """Each is told while it is the one that watches."""
+    outer, inner = [], []
+    with watched(outer.append):
+        with watched(inner.append):
+            run_numpy("1", {})
+        run_torch("1", {})
+    assert (outer, inner) == (["torch"], ["numpy"])
+
+
 # --- torch's results in NumPy's terms -------------------------------------------------------
 
 
@@ -316,6 +344,21 @@ def test_dtypes_become_numpys(name):
     """A dtype is a value like any other."""
     assert as_numpy(getattr(torch, name)) == np.dtype(name)
     assert isinstance(as_numpy(getattr(torch, name)), np.dtype)
+
+
+def test_a_run_hands_back_its_value_as_it_came_and_in_numpys_terms():
+    """The tensor is for aliasing and gradients, the array for comparing."""
+    ran = run_torch("x * 2", {"x": given(2)})
+    assert isinstance(ran.value, torch.Tensor)
+    assert isinstance(ran.seen, np.ndarray)
+    assert ran.seen.tolist() == [2, 4]
+    ours = run_numpy("x * 2", {"x": given(2)})
+    assert ours.seen is ours.value
+
+
+def test_what_numpy_cannot_hold_is_raised_as_a_result():
+    """bfloat16 has no NumPy dtype; that is an answer of torch's side."""
+    assert run_torch("x.bfloat16()", {"x": given(2)}).raised == "TypeError"
 
 
 def test_containers_are_walked():

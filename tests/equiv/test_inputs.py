@@ -190,8 +190,9 @@ def test_values_are_as_declared() -> None:
 
 def test_text_and_literals_are_themselves() -> None:
     """A string and a plain value reach both sides as they are."""
-    spelled = spell({"t": text("ij,jk->ik"), "n": ((1, 2), (3, 4)), "f": -0.5})
-    assert [make(code) for code in spelled.values()] == ["ij,jk->ik", ((1, 2), (3, 4)), -0.5]
+    plain = {"n": ((1, 2), (3, 4)), "one": (5,), "none": (), "list": [0], "f": -0.5}
+    spelled = spell({"t": text("ij,jk->ik"), **plain})
+    assert {name: make(code) for name, code in spelled.items()} == {"t": "ij,jk->ik", **plain}
 
 
 @pytest.mark.parametrize("value", [nan, inf, -inf, (1.0, inf), np.float64(-inf)], ids=str)
@@ -441,7 +442,14 @@ def exact(array: Array) -> tuple[Any, ...]:
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(
     "array",
-    [np.array(1), np.array([[0, 1, 1]]), np.zeros(0), np.zeros((2, 0)), np.zeros((0, 3, 2))],
+    [
+        np.array(1),
+        np.array([[0, 1, 1]]),
+        np.zeros(0),
+        np.zeros((2, 0)),
+        np.zeros((0, 4)),
+        np.zeros((0, 3, 2)),
+    ],
     ids=lambda array: str(array.shape),
 )
 def test_literal_keeps_dtype_and_shape(dtype: str, array: Array) -> None:
@@ -484,6 +492,7 @@ def test_literal_says_no_more_than_needed() -> None:
     """A dtype that the numbers imply, and an order that both ways have, are left out."""
     assert literal(np.array([1.0, nan])) == "np.array([1.0, np.nan])"
     assert literal(np.array([[1, 2], [3, 4]])) == "np.array([[1, 2], [3, 4]])"
+    assert literal(np.arange(6.0)[::2]) == "np.array([0.0, 2.0, 4.0])"
 
 
 def test_literal_of_scalars() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from equiv.entry import EquivError, real, values
+from equiv.execute import watched
 from equiv.inputs import spell
 from equiv.layer import LayerCell, measure_layer, parameters
 from equiv.measure import Cell
@@ -480,6 +481,15 @@ def test_outputs_of_other_shapes_have_no_gradient_to_compare(toys):
 def test_the_error_of_gradients_that_agree_is_told(toys):
     """How nearly they do, relative to the largest."""
     assert 0 < measured(toys(), "LayerNorm").gradient.error < 1e-13
+
+
+def test_who_watches_is_told_of_both_sides(toys):
+    """Before NumPy's layer and before torch's twin."""
+    told = []
+    with watched(told.append):
+        measured(toys(), "Linear")
+    assert told[0] == "numpy"
+    assert told[-1] == "torch"
 
 
 def test_a_trap_is_compared_forward_only(toys):

@@ -52,8 +52,8 @@ SPELLINGS = {
     ("numpy", "spelling"), [(name, s) for name, spelled in SPELLINGS.items() for s in spelled]
 )
 def test_spelling_finds_its_op(numpy: str, spelling: str) -> None:
-    """A common spelling of either library's name finds the op, without a guess."""
-    assert names(spelling) == [numpy]
+    """A common spelling of either library's name finds the op, first and without a guess."""
+    assert names(spelling)[0] == numpy
     assert find(spelling, SNAPSHOT)[1] == ""
 
 
@@ -76,8 +76,10 @@ def test_sheets_wrong_names_find_the_op() -> None:
 
 def test_name_without_its_variant_finds_all() -> None:
     """A name that several ops share, their variants aside, finds all of these."""
-    variants = ["int", "slice", "boolean mask"]
-    assert names("__getitem__") == [f"numpy.ndarray.__getitem__[{word}]" for word in variants]
+    every = [op["numpy"] for op in SNAPSHOT["ops"]]
+    variants = [name for name in every if name.startswith("numpy.ndarray.__getitem__[")]
+    assert len(variants) > 3
+    assert names("__getitem__") == variants
 
 
 @pytest.mark.parametrize(
@@ -136,6 +138,7 @@ def test_typo_finds_what_the_name_would() -> None:
     """A slip in a name leads where the name itself does: to the port before the related."""
     ops = [record("numpy.take", related=("torch.clamp",)), record("numpy.clip", "torch.clamp")]
     assert names("torch.clamp", {"ops": ops}) == names("torch.clmap", {"ops": ops})
+    assert names("torch.clmap", {"ops": ops[:1]}) == ["numpy.take"]
 
 
 @pytest.mark.parametrize("nonsense", ["zzzzqq", "", "np.", "@"])

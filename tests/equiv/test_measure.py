@@ -233,6 +233,7 @@ def test_an_input_that_cannot_be_made_is_our_mistake():
     ("numpy", "torch", "told"),
     [
         ("x + 1", "x + 1", "input x holds one value throughout"),
+        ("x + 1", "1 / 0", "input x holds one value throughout"),
         ("y * 2", "y * 2", ""),
         ("None", "None", "both sides return None"),
         ("None", "1 / 0", ""),
@@ -267,6 +268,8 @@ def test_files_go_round_in_a_folder_of_their_own(tmp_path, monkeypatch):
     torch = "torch.save(x, 'a.npy'); torch.load('a.npy')"
     assert rungs("np.save('a.npy', x); np.load('a.npy')", torch, files=True, **X) == []
     assert rungs("np.save('a.npy', x); np.load('a.npy')", torch + " + 1", files=True, **X) != []
+    inputs = {**X, "files": True, "gradient": True}
+    assert rungs("np.save('a', x); x * 2", "torch.save(1, 'a'); x * 2", **inputs) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -309,6 +312,7 @@ def test_a_view_on_one_side_only_parts(numpy, torch, ours, theirs):
         ("x[:0]", "x[:0].clone()"),
         ("x.sum()", "x.sum()"),
         ("x.sum()", "x.sum().item()"),
+        ("np.broadcast_arrays(x, np.ones((2, 3, 4)))[0]", "x.expand(2, 3, 4)"),
     ],
 )
 def test_the_same_reach_does_not_part(numpy, torch):
@@ -477,12 +481,14 @@ def test_no_draws_agree_with_no_draws():
 
 # --- gradients ------------------------------------------------------------------------------
 
+MIXED = {"x": real(3), "y": real(3, dtype="float32")}
 GRADIENTS = {
     "same": ("np.exp(x)", "torch.exp(x)", X, "same"),
     "of a complex result": ("np.fft.fft(x)", "torch.fft.fft(x)", X, "same"),
     "of several results": ("x * 2, np.argmax(x)", "x * 2, torch.argmax(x)", X, "same"),
     "in place": ("x *= 2; x[0] = 1; x", "x *= 2; x[0] = 1; x", X, "same"),
     "of one of two names": ("a * 2", "t * 2", {"a/t": real(3)}, "same"),
+    "of the wider input": ("x * y", "x * y.detach()", MIXED, "same"),
     "zero": ("np.floor(x)", "torch.floor(x)", X, "zero"),
     "integer inputs": ("x * 2", "x * 2", {"x": integers(0, 9, (3,))}, "none"),
     "integer results": ("np.argsort(x)", "torch.argsort(x)", X, "none"),

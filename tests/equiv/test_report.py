@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import html
 import io
 import json
 import re
@@ -12,7 +13,7 @@ import pytest
 
 from equiv import report, snapshot
 from equiv.catalogue import Catalogue
-from equiv.entry import Case, Claim, Difference, EquivError, Op, Row, Trap, real
+from equiv.entry import Case, Claim, Difference, EquivError, Op, Row, Trap, per_rank, real
 from equiv.report import FORMATS, pages, replace_files, tables, write
 from equiv.report.checking import changes
 from equiv.results import Results
@@ -40,6 +41,7 @@ PIPES = Op(
     ),
     source="hand-made",
 )
+SAVE = Op("numpy.save", summary="Save.", parameters={}, instead="torch.save.", source="hand-made")
 SOUND = dataclasses.replace(PIPES, cases=PIPES.cases[:1], differences=())
 ROW = Row(
     "Or <i> & Max",
@@ -67,7 +69,7 @@ def ran(*ops: Op, rows: tuple[Row, ...] = (), layers: tuple = ()) -> Results:
 @pytest.fixture(scope="module")
 def planted() -> Results:
     """A run whose texts hold what breaks tables and pages, with one finding."""
-    return ran(PIPES, rows=(ROW,))
+    return ran(PIPES, SAVE, rows=(ROW,))
 
 
 @pytest.fixture
@@ -225,7 +227,7 @@ def test_the_page_opens_with_versions_and_counts(results):
         f"| cells run | {n['cells']} |",
         f"| of which the same on both sides | {n['same']} |",
         f"| of which parting as explained here | {n['explained']} |",
-        "| findings | 0 |",
+        f"| findings | {n['findings']} |",
     ):
         assert line + "\n" in head
 
@@ -239,7 +241,8 @@ def test_the_page_goes_on_with_the_sheet_the_layers_and_the_ops(catalogue, resul
         for line in (f"### {area}", *(f"#### `{op.name}`" for op in ops))
         if ops
     ]
-    assert headings(pages.compatibility_md(results)) == [
+    found = headings(pages.compatibility_md(results))
+    assert [heading for heading in found if heading != "## Findings"] == [
         "# NumPy and PyTorch, run side by side",
         "## The sheet, row by row",
         *rows,
@@ -290,11 +293,88 @@ def test_an_op_has_its_texts_trap_parameters_and_differences(planted):
     assert "# numpy: float64 nan\n# torch: float64 " in text
 
 
-def test_an_op_without_a_port_says_what_to_do_instead():
+def test_an_op_without_a_port_says_what_to_do_instead(planted):
     """An op that torch has not is on the pages, with what to do."""
-    op = Op("numpy.save", summary="Save.", parameters={}, instead="torch.save.", source="s")
-    text = pages.compatibility_md(ran(op, PIPES))
+    text = pages.compatibility_md(planted)
     assert "#### `numpy.save`\n\n*missing*. Save. Instead: torch.save." in text
+    page = Page(pages.compatibility_html(planted))
+    assert {"numpy.save", "torch.save."} <= set(page.text("td"))
+
+
+def told(torch, numpy="np.abs(x)", page=pages.compatibility_md, **said: object) -> str:
+    """Return what a page says of a claim on a vector and a matrix."""
+    bind = {"x": per_rank(real(4), real(3, 4))}
+    claim = Claim(numpy=numpy, torch=torch, op=f"{PIPES.name}/plain", bind=bind, **said)
+    text = page(ran(SOUND, rows=(Row("R", summary="R", claims=(claim,)),)))
+    start, end = (
+        ("### 1. R", "\n## ") if page is pages.compatibility_md else ("<tbody>", "</tbody>")
+    )
+    return text.partition(start)[2].partition(end)[0]
+
+
+@pytest.mark.parametrize(
+    ("numpy", "torch", "shows", "words"),
+    [
+        ("np.abs(x)", "torch.abs(x).float()", "dtype", "**dtype** (ranks 1 and 2)"),
+        ("np.abs(x)", "torch.abs(x)[..., :9 - 4 * x.ndim]", "shape", "**shape** (rank 2)"),
+        (
+            "np.size(x)",
+            "torch.unique(x).numel()",
+            "value",
+            "**value** (rank 1, with ties; rank 2, with ties)",
+        ),
+        (
+            "np.copy(x)",
+            "torch.tensor(x.tolist(), dtype=torch.float64)",
+            ("gradient", "layout"),
+            "**gradient** (rank 1, as drawn; rank 2, as drawn), **layout** (rank 2, transposed)",
+        ),
+    ],
+    ids=["all ranks", "one rank", "one condition", "two rungs"],
+)
+def test_a_pair_that_does_not_hold_says_on_which_inputs(numpy, torch, shows, words):
+    """The inputs on which the sides part are named, rank by rank."""
+    text = told(torch, numpy, holds=False, shows=shows, why="Because.", layout="layout" in shows)
+    assert f"The sides part on {words}. Because." in text
+
+
+@pytest.mark.parametrize(
+    ("numpy", "torch", "words"),
+    [("np.abs(x)", "torch.abs(x)", "ranks 1 and 2"), ("x[:, 0] * 1", "x[..., 0] * 1", "rank 2")],
+    ids=["all", "those that NumPy takes"],
+)
+def test_a_pair_that_holds_says_on_which_inputs(numpy, torch, words):
+    """What was tried is named, and nothing is to be written instead."""
+    assert told(torch, numpy) == f"\n\nR.\n\n**✓ holds**: `{numpy}` ↔ `{torch}`, at {words}.\n"
+    assert "Write" not in told(torch, numpy, pages.compatibility_html)
+
+
+def test_a_pair_that_does_not_hold_shows_one_input_and_both_results():
+    """The first input that parts stands there with its values, and what each side gives."""
+    text = told("torch.abs(x).float()", holds=False, shows="dtype", why="Narrow.")
+    assert re.search(
+        r"```python\nx = .*default_rng\(.*\(4,\)\).*  # float64 \[.*\]\n"
+        r"np\.abs\(x\)  # numpy: float64 \[.*\]\n"
+        r"torch\.abs\(x\)\.float\(\)  # torch: float32 \[.*\]\n```",
+        text,
+    )
+
+
+@pytest.mark.parametrize(
+    ("port", "said"),
+    [
+        ("torch.abs(x)", "Write `torch.abs(x)` for `np.abs(x)`."),
+        (("abs(x)", "x.abs()"), "Write `x.abs()` for `abs(x)`."),
+        (None, "Write `(x < 0) | (x > 1)` for `(x < 0) | (x > 1)`."),
+        ("", ""),
+    ],
+    ids=["its own", "both texts", "the op's", "none"],
+)
+def test_a_pair_that_does_not_hold_says_what_to_write(port, said):
+    """The claim's own port goes before that of its op; there may be none."""
+    text = told("torch.abs(x).float()", holds=False, shows="dtype", why="Narrow.", port=port)
+    assert ("Write" in text) == bool(said)
+    assert said in text
 
 
 @pytest.mark.parametrize("page", [pages.compatibility_md, pages.compatibility_html])
@@ -327,9 +407,9 @@ def test_the_layers_page_has_every_cell(catalogue, results):
     assert [h for h in headings(text) if h.startswith("## ")] == [
         f"## `{pair.name}`" for pair in catalogue.layers
     ]
-    cases = re.findall(r"^\| ([a-z0-9-]+) \|.*\| (float\d\d) \| same \|", text, re.MULTILINE)
-    ran = results.cells[(results.cells["sort"] == "layer") & (results.cells["outcome"] == "same")]
-    assert sorted(cases) == sorted(zip(ran["case"], ran["probe"], strict=True))
+    cells = re.findall(r"^\| ([a-z0-9-]+) \|.*\| (float\d\d) \| ([a-z ]+) \|", text, re.MULTILINE)
+    ran = results.cells[results.cells["sort"] == "layer"]
+    assert cells == list(zip(ran["case"], ran["probe"], ran["outcome"], strict=True))
 
 
 def test_repairs_and_differences_of_a_layer_are_on_its_page(catalogue, results):
@@ -350,7 +430,7 @@ def test_cells_csv_holds_the_parted_cells(results):
     rows = listed(tables.cells_csv(results))
     parted = [j for j in results.report.judged if j.measured.parts]
     assert [list(row.values()) for row in rows] == [
-        [j.measured.cell.id, j.measured.parts[0].rung, j.explanation] for j in parted
+        [j.measured.cell.id, j.measured.parts[0].rung, j.explanation or j.finding] for j in parted
     ]
     assert tables.cells_csv(results).startswith("id,outcome,explanation\n")
 
@@ -410,7 +490,7 @@ def test_json_holds_all_of_it(planted):
         "versions", "ops", "seed", "counts", "sheet", "layers", "findings",
     }  # fmt: skip
     assert (record["versions"], record["seed"]) == (planted.versions, 0)
-    assert [op["numpy"] for op in record["ops"]] == ["numpy.bitwise_or"]
+    assert [op["numpy"] for op in record["ops"]] == ["numpy.bitwise_or", "numpy.save"]
     assert [(c["row"], c["holds"]) for c in record["sheet"]] == [("Or <i> & Max", False)]
     assert [(f["kind"], f["place"]) for f in record["findings"]] == [
         ("broken", "numpy.bitwise_or/wrong@float64")
@@ -476,14 +556,25 @@ def test_the_page_holds_every_row_op_and_layer(catalogue, results):
     assert pages.compatibility_html(results).startswith("<!doctype html>\n")
 
 
+def test_a_row_is_named_at_its_first_pair(catalogue, results):
+    """The title of a row stands beside its first pair, and beside no other."""
+    sheet = pages.compatibility_html(results).partition('id="sheet"')[2].partition("</table>")[0]
+    names = re.findall(r'<td class="name">(.*?)</td>', sheet)
+    assert names == [
+        "" if number else html.escape(row.title)
+        for row in catalogue.rows
+        for number, _ in enumerate(row.claims)
+    ]
+
+
 def test_texts_are_escaped(planted):
     """Code and prose with angle brackets and ampersands stand on the page as they are."""
-    html = pages.compatibility_html(planted)
-    page = Page(html)
+    text = pages.compatibility_html(planted)
+    page = Page(text)
     assert "Or <i> & Max" in page.text("td")
     assert "(x < 0) | (x > 1)" in page.text("code")
     assert not {"i", "b"} & page.tags
-    assert "<script" not in html
+    assert "<script" not in text
     assert "binds <script> first" in "".join(page.text("small"))
 
 

@@ -487,10 +487,37 @@ def test_the_gradient_of_several_results_skips_those_without_one(capsys):
     capsys.readouterr()
 
 
-def test_a_seed_is_the_runs(catalogue, capsys):
-    """The script of another seed has the inputs and the parameters of that run."""
-    measured, _ = find_cell(catalogue, "numpy.std/plain:trap@float64", 1)
+def test_the_gradient_of_a_complex_result_is_weighted_by_the_conjugate(capsys):
+    """Both gradients are of the real part of conj(w) times the result."""
+    source, cell = spelled(
+        "np.exp(1j * x)", "torch.exp(1j * x.detach()) + x - x.detach()", x=real(3)
+    )
+    assert cell.measured.outcome == "gradient"
+    ran = pasted(source)
+    (w,) = ran["weights"]
+    ours = (np.conj(w) * 1j * np.exp(1j * ran["x_given"])).real
+    assert np.allclose(ran["slopes"], ours, rtol=1e-6)
+    assert np.allclose(ran["leaves"][0].grad.numpy(), w.real)
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    "cell_id", ["numpy.std/plain:trap@float64", "numpy.random.rand/centred:trap@declared"]
+)
+def test_a_seed_is_the_runs(catalogue, capsys, cell_id):
+    """The script of another seed has the inputs and the draws of that run."""
+    measured, _ = find_cell(catalogue, cell_id, 1)
     names = pasted(script(measured, 1))
-    assert (names["x_given"] == make(measured.cell.code["x"])).all()
-    assert repr(float(names["numpy_result"])) == measured.worst.numpy
+    assert np.allclose(np.ravel(names["numpy_result"]), numbers(measured.numpy), rtol=1e-3)
+    assert np.allclose(np.ravel(names["torch_result"]), numbers(measured.torch), rtol=1e-3)
+    capsys.readouterr()
+
+
+def test_a_layers_parameters_are_the_runs(catalogue, capsys):
+    """The script of a layer has the parameters with which it ran, of its seed."""
+    measured, layer = find_cell(catalogue, "numpy_layers.sheet.Linear/plain@float32", 1)
+    names = pasted(script(measured, 1, layer))
+    worst = measured.worst
+    assert worst.error > 0
+    assert names["y"][worst.index] == pytest.approx(float(worst.numpy), rel=1e-5)
     capsys.readouterr()

@@ -367,6 +367,25 @@ def test_every_case_trap_and_probe_of_the_ops_is_planned(catalogue):
             assert len(probes - named) <= 1, (entry.name, case.id)
 
 
+def test_a_case_is_run_as_it_says(catalogue):
+    """What a case says of its comparison reaches its cells; gradients are its own inputs' alone."""
+    said = ("numpy", "equal", "reconstruct", "layout", "files", "tolerance", "no_gradient")
+    for cells in plan_ops(catalogue, 0):
+        for p in cells.planned:
+            assert [getattr(p.cell, name) for name in said] == [
+                getattr(p.case, name) for name in said
+            ], p.cell.id
+            tried = p.case.equal == "exactly" and not (p.case.files or p.case.no_gradient)
+            assert p.cell.gradient == (tried and p.own), p.cell.id
+
+
+def test_a_layer_case_is_run_as_it_says(catalogue):
+    """Every backward that a layer's case names, by every input that it names, is compared."""
+    for pair in catalogue.layers:
+        for p in plan_layer(pair, 0):
+            assert (p.layer.backwards, p.layer.wrt) == (p.case.backwards, p.case.wrt), p.cell.id
+
+
 def test_every_claim_is_planned_at_every_rank(catalogue):
     """A claim has cells for each option of its bindings."""
     for sheet_row in catalogue.rows:

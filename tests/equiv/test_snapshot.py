@@ -246,10 +246,27 @@ def test_a_part_of_a_run_says_what_was_not_run():
     assert [case["gradient"] for case in cases] == ["not run", "same", "not run"]
 
 
-def test_the_file_reads_back(results):
+def test_the_file_reads_back():
     """The file is JSON with its letters as they are, and ends in a line end."""
-    built = snapshot.build(results)
+    built = {"versions": {"torch": "2"}, "ops": [{"summary": "Root \u221a."}]}
     text = snapshot.dumps(built)
     assert json.loads(text) == built
+    assert "Root \u221a." in text
     assert text.endswith("}\n")
-    assert "\\u" not in text
+
+
+def test_a_difference_shows_the_shortest_input():
+    """Of the cells that show a difference, the one with the least to read is packaged."""
+    d = Difference("d", probes=("nan",), shows="nan", why="So.", instead="y")
+    texts = {"numpy": "np.max(x)", "torch": "x[x == x].max()"}
+    cases = [
+        Case("long", **texts, inputs={"x": real(2, 3, 4), "k": real(5)}),
+        Case("short", **texts, inputs={"x": real(5)}),
+        Case("middle", **texts, inputs={"x": real(3, 4), "k": real(5)}),
+    ]
+    op = Op(
+        "numpy.f", summary="F.", cases=tuple(cases), parameters={}, differences=(d,), source="s"
+    )
+    ran = Results(execute(Catalogue({"io": (op,)}, (), ())))
+    assert ran.findings == ()
+    assert list(snapshot.build(ran)["ops"][0]["differences"][0]["input"]) == ["x"]
