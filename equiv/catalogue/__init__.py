@@ -29,6 +29,7 @@ AREAS = (
     "fft",
     "random",
     "polynomial",
+    "functional",
     "window",
     "io",
     "methods",

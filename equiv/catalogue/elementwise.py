@@ -497,6 +497,24 @@ OPS: tuple[Op, ...] = (
                 ),
             ),
             Case(
+                "same-even-kernel",
+                numpy="np.correlate(a, v, mode='same')",
+                torch=(
+                    "torch.nn.functional.conv1d"
+                    "(a[None, None], v[None, None], padding=len(v) // 2)[0, 0, :len(a)]"
+                ),
+                inputs={"a": real(6), "v": real(4)},
+                trap=Trap(
+                    "torch.nn.functional.conv1d"
+                    "(a[None, None], v[None, None], padding='same')[0, 0]",
+                    shows="value",
+                    why=(
+                        "For an even kernel torch pads the odd zero on the right, NumPy on the "
+                        "left, so the results are shifted by one."
+                    ),
+                ),
+            ),
+            Case(
                 "complex",
                 numpy="np.correlate(z, w)",
                 torch="torch.nn.functional.conv1d(z[None, None], w.conj()[None, None])[0, 0]",
@@ -660,8 +678,9 @@ OPS: tuple[Op, ...] = (
                 "plain",
                 numpy="np.interp(x, xp, fp)",
                 torch=(
-                    "i = torch.searchsorted(xp, x).clip(1, len(xp) - 1); "
-                    "torch.lerp(fp[i - 1], fp[i], (x - xp[i - 1]) / (xp[i] - xp[i - 1]))"
+                    "t = x.clip(xp[0], xp[-1]); "
+                    "i = torch.searchsorted(xp, t).clip(1, len(xp) - 1); "
+                    "torch.lerp(fp[i - 1], fp[i], (t - xp[i - 1]) / (xp[i] - xp[i - 1]))"
                 ),
                 trap=Trap(
                     "torch.nn.functional.interpolate("

@@ -6,6 +6,90 @@ from equiv.entry import Case, Op, Trap, boolean, integers, real, values
 
 OPS: tuple[Op, ...] = (
     Op(
+        "numpy.any",
+        summary="Whether any element is true, along axes.",
+        inputs={"m": boolean(3, 4), "x": real(3, 4)},
+        cases=(
+            Case("plain", numpy="np.any(m)", torch="torch.any(m)"),
+            Case(
+                "axis",
+                numpy="np.any(x > 0.5, axis=1, keepdims=True)",
+                torch="torch.any(x > 0.5, dim=1, keepdim=True)",
+            ),
+            Case(
+                "bytes",
+                numpy="np.any(u, axis=1)",
+                torch="torch.any(u != 0, dim=1)",
+                inputs={"u": integers(0, 2, (3, 4), dtype="uint8")},
+                trap=Trap(
+                    "torch.any(u, dim=1)",
+                    shows="dtype",
+                    why="torch.any gives uint8 for uint8, and bool for every other dtype.",
+                ),
+            ),
+            Case(
+                "where",
+                numpy="np.any(x > 0.5, axis=1, where=m)",
+                torch="torch.any((x > 0.5) & m, dim=1)",
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "axis": "dim",
+            "out": "out",
+            "keepdims": "keepdim",
+            "where": "torch.any((x != 0) & where)",
+        },
+        source="numpy.any; torch.any",
+    ),
+    Op(
+        "numpy.prod",
+        summary="Product along axes.",
+        inputs={"x": real(2, 3, 4)},
+        cases=(
+            Case("plain", numpy="np.prod(x)", torch="torch.prod(x)"),
+            Case(
+                "axis",
+                numpy="np.prod(x, axis=1, keepdims=True)",
+                torch="torch.prod(x, dim=1, keepdim=True)",
+            ),
+            Case(
+                "axes",
+                numpy="np.prod(x, axis=(0, 2))",
+                torch="torch.prod(torch.prod(x, dim=2), dim=0)",
+                trap=Trap(
+                    "torch.prod(x, dim=(0, 2))",
+                    shows="torch raises",
+                    why="torch.prod reduces one dim or all of them; NumPy takes several.",
+                ),
+            ),
+            Case(
+                "unsigned",
+                numpy="np.prod(u)",
+                torch="torch.prod(u).to(torch.uint64)",
+                inputs={"u": integers(1, 9, (3, 4), dtype="uint8")},
+                trap=Trap(
+                    "torch.prod(u)",
+                    shows="dtype",
+                    why=(
+                        "torch multiplies every integer dtype in int64; NumPy multiplies unsigned "
+                        "in uint64."
+                    ),
+                ),
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "axis": "dim",
+            "dtype": "dtype",
+            "out": "out",
+            "keepdims": "keepdim",
+            "initial": "initial * torch.prod(x)",
+            "where": "torch.prod(torch.where(where, x, 1))",
+        },
+        source="numpy.prod; torch.prod",
+    ),
+    Op(
         "numpy.sum",
         summary="Sum along axes.",
         inputs={"x": real(2, 3, 4), "n": integers(0, 9, (2, 3, 4)), "m": boolean(2, 3, 4)},
@@ -73,6 +157,53 @@ OPS: tuple[Op, ...] = (
             "where": "torch.sum(torch.where(where, x, 0))",
         },
         source="numpy.sum; torch.sum",
+    ),
+    Op(
+        "numpy.nansum",
+        summary="Sum of the elements that are not NaN.",
+        inputs={
+            "x": values([[1.0, nan, -2.5, 4.0], [0.5, 3.0, nan, nan], [2.0, 7.0, -1.0, 0.5]]),
+        },
+        cases=(
+            Case("plain", numpy="np.nansum(x)", torch="torch.nansum(x)"),
+            Case(
+                "axis",
+                numpy="np.nansum(x, axis=1, keepdims=True)",
+                torch="torch.nansum(x, dim=1, keepdim=True)",
+                trap=Trap(
+                    "torch.sum(x * ~torch.isnan(x), dim=1, keepdim=True)",
+                    shows="nan",
+                    why="NaN times False is NaN.",
+                ),
+            ),
+            Case(
+                "all-nan",
+                numpy="np.nansum(x, axis=1)",
+                torch="torch.nansum(x, dim=1)",
+                inputs={"x": values([[1.0, nan, 2.0], [nan, nan, nan]])},
+            ),
+            Case(
+                "complex",
+                numpy="np.nansum(z)",
+                torch="torch.sum(torch.where(torch.isnan(z), 0, z))",
+                inputs={"z": values([1.0 + 2.0j, nan, 0.5 - 1.0j], dtype="complex128")},
+                trap=Trap(
+                    "torch.nansum(z)",
+                    shows="torch raises",
+                    why="torch.nansum takes no complex numbers on the CPU.",
+                ),
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "axis": "dim",
+            "dtype": "dtype",
+            "out": "out",
+            "keepdims": "keepdim",
+            "initial": "initial + torch.nansum(x)",
+            "where": "torch.nansum(torch.where(where, x, 0))",
+        },
+        source="numpy.nansum; torch.nansum",
     ),
     Op(
         "numpy.max",

@@ -1,6 +1,6 @@
 """Sorting and searching."""
 
-from equiv.entry import Case, Op, Trap, boolean, integers, real
+from equiv.entry import Case, Op, Trap, boolean, distinct, integers, real, values
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -104,6 +104,101 @@ OPS: tuple[Op, ...] = (
         source="numpy.argsort; torch.argsort",
     ),
     Op(
+        "numpy.partition",
+        summary="Copy with the k-th smallest in place, smaller ones before it, larger ones after.",
+        inputs={"v": distinct(9), "x": distinct(3, 5)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.partition(v, 3)",
+                torch="torch.sort(v).values",
+                equal="by reconstruction",
+                reconstruct="np.concatenate([np.sort(r[:3]), r[3:4], np.sort(r[4:])])",
+            ),
+            Case(
+                "smallest",
+                numpy="np.partition(v, 2)[:3]",
+                torch="torch.topk(v, 3, largest=False).values",
+                equal="up to order",
+                trap=Trap(
+                    "torch.topk(v, 3).values",
+                    shows="value",
+                    why="torch.topk gives the largest unless largest=False.",
+                ),
+            ),
+            Case(
+                "kth",
+                numpy="np.partition(x, 2, axis=1)[:, 2]",
+                torch="torch.kthvalue(x, 3, dim=1).values",
+                trap=Trap(
+                    "torch.kthvalue(x, 2, dim=1).values",
+                    shows="value",
+                    why="torch.kthvalue counts from 1; NumPy counts from 0.",
+                ),
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "kth": "torch.kthvalue(input, kth + 1)",
+            "axis": "dim",
+            "kind": None,
+            "order": None,
+        },
+        source="numpy.partition; torch.sort; torch.topk; torch.kthvalue",
+    ),
+    Op(
+        "numpy.argpartition",
+        summary="Indices that put the k-th smallest in place, smaller ones before, larger after.",
+        inputs={"v": distinct(9), "x": distinct(3, 5)},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.argpartition(v, 3)[:3]",
+                torch="torch.topk(v, 3, largest=False).indices",
+                equal="up to order",
+                trap=Trap(
+                    "torch.topk(v, 3).indices",
+                    shows="value",
+                    why="torch.topk gives the largest unless largest=False.",
+                ),
+            ),
+            Case(
+                "largest",
+                numpy="np.argpartition(x, -2, axis=1)[:, -2:]",
+                torch="torch.topk(x, 2, dim=1).indices",
+                equal="up to order",
+                trap=Trap(
+                    "torch.topk(x, 2, dim=1)",
+                    shows="structure",
+                    why="torch.topk returns a pair of the values and their indices.",
+                ),
+            ),
+            Case(
+                "smallest-values",
+                numpy="np.sort(v[np.argpartition(v, 3)[:3]])",
+                torch="torch.topk(v, 3, largest=False).values",
+            ),
+            Case(
+                "kth",
+                numpy="np.argpartition(v, 3)[3]",
+                torch="torch.kthvalue(v, 4).indices",
+                trap=Trap(
+                    "torch.kthvalue(v, 3).indices",
+                    shows="value",
+                    why="torch.kthvalue counts from 1; NumPy counts from 0.",
+                ),
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "kth": "torch.topk(input, kth, largest=False)",
+            "axis": "dim",
+            "kind": None,
+            "order": None,
+        },
+        source="numpy.argpartition; torch.topk; torch.kthvalue",
+    ),
+    Op(
         "numpy.argmax",
         summary="Index of the first maximum, flattened or along an axis.",
         inputs={"x": real(3, 4), "n": integers(0, 3, (3, 8)), "m": boolean(3, 4)},
@@ -128,5 +223,46 @@ OPS: tuple[Op, ...] = (
         ),
         parameters={"a": "input", "axis": "dim", "out": "out", "keepdims": "keepdim"},
         source="numpy.argmax; torch.argmax",
+    ),
+    Op(
+        "numpy.searchsorted",
+        summary="Indices at which elements would be inserted to keep an array sorted.",
+        inputs={
+            "a": values([0.0, 1.0, 2.5, 2.5, 4.0]),
+            "v": values([[2.5, 0.3, -1.0], [4.0, 9.0, 1.0]]),
+            "w": values([-1.0, 0.3, 2.5, 4.0, 9.0]),
+        },
+        cases=(
+            Case("plain", numpy="np.searchsorted(a, v)", torch="torch.searchsorted(a, v)"),
+            Case(
+                "right",
+                numpy="np.searchsorted(a, w, side='right')",
+                torch="torch.searchsorted(a, w, side='right')",
+                trap=Trap(
+                    "torch.bucketize(a, w, right=True)",
+                    shows="value",
+                    why="torch.bucketize takes the elements first and the sorted ones second.",
+                ),
+            ),
+            Case("number", numpy="np.searchsorted(a, 2.0)", torch="torch.searchsorted(a, 2.0)"),
+            Case(
+                "list",
+                numpy="np.searchsorted(a, [0.5, 2.5])",
+                torch="torch.searchsorted(a, a.new_tensor([0.5, 2.5]))",
+                trap=Trap(
+                    "torch.searchsorted(a, [0.5, 2.5])",
+                    shows="torch raises",
+                    why="torch takes a number or a tensor, but no list.",
+                ),
+            ),
+            Case(
+                "sorter",
+                numpy="np.searchsorted(b, v, sorter=np.argsort(b))",
+                torch="torch.searchsorted(b, v, sorter=torch.argsort(b))",
+                inputs={"b": values([2.5, 0.0, 4.0, 1.0]), "v": values([2.5, 0.3, 9.0])},
+            ),
+        ),
+        parameters={"a": "sorted_sequence", "v": "input", "side": "side", "sorter": "sorter"},
+        source="numpy.searchsorted; torch.searchsorted; torch.bucketize",
     ),
 )

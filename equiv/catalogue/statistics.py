@@ -97,6 +97,59 @@ OPS: tuple[Op, ...] = (
         source="numpy.percentile; torch.quantile",
     ),
     Op(
+        "numpy.median",
+        summary="Median along an axis.",
+        inputs={"x": real(3, 4), "n": integers(0, 99, (3, 4))},
+        cases=(
+            Case(
+                "plain",
+                numpy="np.median(x)",
+                torch="torch.quantile(x, 0.5)",
+                trap=Trap(
+                    "torch.median(x)",
+                    shows="value",
+                    why=(
+                        "Of an even count torch.median gives the lower of the two middle "
+                        "elements; NumPy gives their mean."
+                    ),
+                ),
+            ),
+            Case(
+                "axis",
+                numpy="np.median(x, axis=1, keepdims=True)",
+                torch="torch.quantile(x, 0.5, dim=1, keepdim=True)",
+            ),
+            Case(
+                "odd-count",
+                numpy="np.median(x, axis=0)",
+                torch="torch.median(x, dim=0).values",
+                trap=Trap(
+                    "torch.median(x, dim=0)",
+                    shows="structure",
+                    why="With a dim, torch.median returns a pair of the values and their indices.",
+                ),
+            ),
+            Case(
+                "integers",
+                numpy="np.median(n)",
+                torch="torch.quantile(n.double(), 0.5)",
+                trap=Trap(
+                    "torch.quantile(n, 0.5)",
+                    shows="torch raises",
+                    why="torch.quantile takes float32 and float64 only.",
+                ),
+            ),
+        ),
+        parameters={
+            "a": "input",
+            "axis": "dim",
+            "out": "out",
+            "overwrite_input": None,
+            "keepdims": "keepdim",
+        },
+        source="numpy.median; torch.quantile; torch.median",
+    ),
+    Op(
         "numpy.mean",
         summary="Arithmetic mean along axes.",
         inputs={
@@ -291,6 +344,62 @@ OPS: tuple[Op, ...] = (
         source="numpy.nanmean; torch.nanmean",
     ),
     Op(
+        "numpy.cov",
+        summary="Covariance matrix of variables in rows.",
+        inputs={"x": real(3, 5), "a": real(5), "b": real(5), "n": integers(0, 9, (3, 5))},
+        cases=(
+            Case("plain", numpy="np.cov(x)", torch="torch.cov(x)"),
+            Case(
+                "columns",
+                numpy="np.cov(x, rowvar=False)",
+                torch="torch.cov(x.T)",
+                trap=Trap(
+                    "torch.cov(x)",
+                    shows="shape",
+                    why="torch has no rowvar: its variables are always the rows.",
+                ),
+            ),
+            Case(
+                "two-variables",
+                numpy="np.cov(a, b)",
+                torch="torch.cov(torch.stack((a, b)))",
+                trap=Trap(
+                    "torch.cov(a, b)",
+                    shows="torch raises",
+                    why="torch.cov takes one tensor, with a row for each variable.",
+                ),
+            ),
+            Case("ddof0", numpy="np.cov(x, ddof=0)", torch="torch.cov(x, correction=0)"),
+            Case(
+                "weights",
+                numpy="np.cov(x, aweights=w)",
+                torch="torch.cov(x, aweights=w)",
+                inputs={"x": real(3, 5), "w": positive(5)},
+            ),
+            Case(
+                "integers",
+                numpy="np.cov(n)",
+                torch="torch.cov(n.double())",
+                trap=Trap(
+                    "torch.cov(n)",
+                    shows="dtype",
+                    why="torch takes integers to its default dtype, float32; NumPy to float64.",
+                ),
+            ),
+        ),
+        parameters={
+            "m": "input",
+            "y": "torch.cov(torch.vstack((m, y)))",
+            "rowvar": "torch.cov(m.T)",
+            "bias": "torch.cov(m, correction=0)",
+            "ddof": "correction",
+            "fweights": "fweights",
+            "aweights": "aweights",
+            "dtype": "torch.cov(m.to(dtype))",
+        },
+        source="numpy.cov; torch.cov",
+    ),
+    Op(
         "numpy.histogram",
         summary="Counts of the elements that fall into each bin, and the bin edges.",
         inputs={"x": real(3, 4), "e": ascending(5), "w": positive(3, 4)},
@@ -380,5 +489,99 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         source="numpy.histogram; torch.histogram; torch.histc",
+    ),
+    Op(
+        "numpy.bincount",
+        summary="How often each integer occurs, or the sum of its weights.",
+        inputs={"n": integers(0, 6, (9,)), "w": real(9)},
+        cases=(
+            Case("plain", numpy="np.bincount(n)", torch="torch.bincount(n)"),
+            Case(
+                "minlength",
+                numpy="np.bincount(n, minlength=8)",
+                torch="torch.bincount(n, minlength=8)",
+            ),
+            Case(
+                "weights",
+                numpy="np.bincount(n, weights=w)",
+                torch="w.new_zeros(int(n.max()) + 1).index_add(0, n, w)",
+                trap=Trap(
+                    "torch.bincount(n, weights=w)",
+                    shows="gradient",
+                    why="The values are right, but torch.bincount has no backward: it raises.",
+                ),
+            ),
+            Case(
+                "float32-weights",
+                numpy="np.bincount(n, weights=w)",
+                torch=(
+                    "w.new_zeros(int(n.max()) + 1, dtype=torch.float64).index_add(0, n, w.double())"
+                ),
+                inputs={"n": integers(0, 6, (9,)), "w": real(9, dtype="float32")},
+                trap=Trap(
+                    "torch.bincount(n, weights=w)",
+                    shows="dtype",
+                    why="torch sums float32 weights in float32; NumPy sums in float64.",
+                ),
+            ),
+        ),
+        parameters={"x": "input", "weights": "weights", "minlength": "minlength"},
+        source="numpy.bincount; torch.bincount; torch.Tensor.index_add",
+    ),
+    Op(
+        "numpy.digitize",
+        summary="Index of the bin that each element falls into.",
+        inputs={
+            "x": values([0.5, 1.0, 2.5, 3.0, -1.0, 7.0]),
+            "bins": values([0.0, 1.0, 2.5, 4.0]),
+            "falling": values([4.0, 2.5, 1.0, 0.0]),
+        },
+        cases=(
+            Case(
+                "plain",
+                numpy="np.digitize(x, bins)",
+                torch="torch.bucketize(x, bins, right=True)",
+                trap=Trap(
+                    "torch.bucketize(x, bins)",
+                    shows="value",
+                    why=(
+                        "An element on an edge belongs to the bin above in NumPy, and to the one "
+                        "below in torch unless right=True."
+                    ),
+                ),
+            ),
+            Case(
+                "right",
+                numpy="np.digitize(x, bins, right=True)",
+                torch="torch.bucketize(x, bins)",
+                trap=Trap(
+                    "torch.bucketize(x, bins, right=True)",
+                    shows="value",
+                    why=(
+                        "right means the opposite in torch: there it is the side on which an "
+                        "equal element is inserted, in NumPy the closed end of a bin."
+                    ),
+                ),
+            ),
+            Case(
+                "falling-bins",
+                numpy="np.digitize(x, falling)",
+                torch="len(falling) - torch.bucketize(x, falling.flip(0), right=True)",
+                trap=Trap(
+                    "torch.bucketize(x, falling, right=True)",
+                    shows="value",
+                    why=(
+                        "NumPy sees that the bins fall; torch takes for granted that they rise, "
+                        "and gives wrong indices without a word."
+                    ),
+                ),
+            ),
+        ),
+        parameters={
+            "x": "input",
+            "bins": "boundaries",
+            "right": "torch.bucketize(x, bins, right=not right)",
+        },
+        source="numpy.digitize; torch.bucketize",
     ),
 )

@@ -21,6 +21,7 @@ from equiv.entry import (
     Op,
     PerRank,
     Row,
+    Tolerance,
     Trap,
     integers,
     per_rank,
@@ -120,6 +121,17 @@ def test_the_layout_is_compared_where_a_case_asks():
     case = Case("plain", numpy="x.T.copy()", torch="x.T.clone()", layout=True)
     assert "found layout" in small(op(case)).findings[0].message
     assert small(op(dataclasses.replace(case, layout=False))).findings == ()
+
+
+def test_a_tolerance_may_be_overridden():
+    """A case with a tolerance of its own is held against that one."""
+    case = Case("plain", numpy="np.std(x)", torch="torch.std(x)", no_gradient="It is another's.")
+    off = (12 / 11) ** 0.5 - 1  # of 12 elements
+    wide, narrow = (Tolerance(relative=off * f, why="So.") for f in (1.01, 0.99))
+    assert small(op(dataclasses.replace(case, tolerance=wide))).findings == ()
+    for tolerance in (narrow, None):
+        report = small(op(dataclasses.replace(case, tolerance=tolerance)))
+        assert found(report) == [("broken", "numpy.f/plain@float64")]
 
 
 def test_a_declared_exception_is_no_finding():
@@ -475,6 +487,13 @@ def test_part_of_an_op_leaves_its_differences_alone():
     report = small(entry, match="numpy.f/plain@float64")
     assert (report.findings, report.whole) == ((), False)
     assert small(entry).whole
+
+
+def test_part_of_a_layer_leaves_its_differences_alone(sigmoid):
+    """A layer's difference is stale only where the whole of its pair ran."""
+    d = Difference("d", probes=("float32",), shows="value", why="So.", instead="x")
+    pair = dataclasses.replace(sigmoid, differences=(d,))
+    assert small(layers=(pair,), match=f"{pair.name}/plain@float64").findings == ()
 
 
 @pytest.mark.parametrize("glob", ["numpy.stdd", "*numpy.stdd*"])
