@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equiv.entry import RUNGS, EquivError, Tolerance
+from equiv.facts import Part
 
 Array = NDArray[Any]
 
@@ -39,16 +40,6 @@ DISTRIBUTION_LEVEL = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
-    """One rung on which the sides part, where in the result, and what each side has there."""
-
-    rung: str
-    where: str = ""
-    numpy: str
-    torch: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Worst:
     """The element with the largest error, and what it would take to let it pass."""
 
@@ -65,6 +56,9 @@ class Worst:
 
 
 NO_ERROR = Worst()
+
+FINITE = frozenset({"finite alike"})
+"""Finite in the same places, with the same values there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,12 +87,14 @@ def compare(
     tolerance: Tolerance | None = None,
     moved: Moved | None = None,
     farther: Moved | None = None,
+    shaken: Moved | None = None,
     layout: bool = False,
 ) -> Comparison:
     """Climb the ladder from structure to layout with two results.
 
     ``moved``, and ``farther`` with the results for FARTHER eps, are called only where an error is
-    past the first limit. Aliasing, mutation and gradients need more than two results, and are
+    past the first limit; ``shaken``, where integers are moved as floats too, only where zeros
+    differ in sign. Aliasing, mutation and gradients need more than two results, and are
     measured elsewhere.
     """
     ours, theirs = dict(leaves(numpy)), dict(leaves(torch))
@@ -108,14 +104,14 @@ def compare(
     words = (equal,) * len(arrays) if isinstance(equal, str) else equal
     if len(words) != len(arrays):
         raise EquivError(f"equal={words}: the result has {len(arrays)} arrays, expected as many")
-    near, far = (
+    near, far, near_too = (
         functools.cache(lambda f=f: [dict(leaves(r)) for r in f()] if f else [])
-        for f in (moved, farther)
+        for f in (moved, farther, shaken)
     )
     parts: list[Part] = []
     worst = NO_ERROR
     for word, where in zip(words, arrays, strict=True):
-        picks = [functools.partial(_pick, results, where) for results in (near, far)]
+        picks = [functools.partial(_pick, results, where) for results in (near, far, near_too)]
         leaf = _Leaf(where, word, tolerance, *picks)
         a, b = np.asarray(ours[where]), np.asarray(theirs[where])
         found, element = leaf.climb(a, b, layout=layout)
@@ -162,6 +158,7 @@ class _Leaf:
     tolerance: Tolerance | None
     moved: Callable[[], list[Array]]
     farther: Callable[[], list[Array]]
+    shaken: Callable[[], list[Array]]
 
     def climb(self, a: Array, b: Array, *, layout: bool) -> tuple[list[Part], Worst]:
         """Return what this array parts on, and its worst element."""
@@ -171,7 +168,14 @@ class _Leaf:
     def _climb(self, a: Array, b: Array, layout: bool) -> tuple[list[Part], Worst]:
         parts: list[Part] = []
         if a.dtype != b.dtype:
-            parts.append(self._part("dtype", a.dtype, b.dtype))
+            found = Part(
+                rung="dtype",
+                where=self.where,
+                numpy=str(a.dtype),
+                torch=str(b.dtype),
+                dtypes=(str(a.dtype), str(b.dtype)),
+            )
+            parts.append(found)
         if layout and a.flags.c_contiguous != b.flags.c_contiguous:
             words = {True: "C-contiguous", False: "not C-contiguous"}
             parts.append(
@@ -192,10 +196,13 @@ class _Leaf:
             if (a != b).any():
                 parts.append(self._part("value", show(a), show(b)))
             return parts, _worst_exact(self.where, a, b)
-        if (_pattern(a) != _pattern(b)).any():
-            parts.append(self._part("nan", show(a), show(b)))
         both = np.isfinite(a) & np.isfinite(b)
         worst = self._error(a, b, both, eps)
+        if (_pattern(a) != _pattern(b)).any():
+            alike = worst.headroom <= 1 and (np.isfinite(a) == np.isfinite(b)).all()
+            parts.append(
+                self._part("nan", show(a), show(b), agrees=FINITE if alike else frozenset())
+            )
         if worst.headroom > 1:
             parts.append(self._part("value", show(a), show(b)))
         ours, theirs = _real_parts(a), _real_parts(b)
@@ -204,8 +211,10 @@ class _Leaf:
             parts.append(self._part("sign of zero", show(a), show(b)))
         return parts, worst
 
-    def _part(self, rung: str, numpy: object, torch: object) -> Part:
-        return Part(rung=rung, where=self.where, numpy=str(numpy), torch=str(torch))
+    def _part(
+        self, rung: str, numpy: object, torch: object, agrees: frozenset[str] = frozenset()
+    ) -> Part:
+        return Part(rung=rung, where=self.where, numpy=str(numpy), torch=str(torch), agrees=agrees)
 
     def _error(self, a: Array, b: Array, both: Array, eps: float) -> Worst:
         """Find the worst finite element, and hold its error against the derived limit."""
@@ -267,7 +276,7 @@ class _Leaf:
 
         The others are what cancellation left, and have the sign of the last rounding.
         """
-        results = [r for r in map(_real_parts, self._in_word(self.moved())) if r.shape == a.shape]
+        results = [r for r in map(_real_parts, self._in_word(self.shaken())) if r.shape == a.shape]
         return np.asarray(np.logical_and.reduce([a == 0, *(r == 0 for r in results)]))
 
     def _distribution(self, a: Array, b: Array) -> list[Part]:

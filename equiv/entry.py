@@ -180,6 +180,8 @@ class Case:
     """The case touches files: each side runs in a temporary folder of its own."""
     raises: str = ""
     """NumPy's exception class, where raising on both sides is what the case shows."""
+    unprobed: Mapping[str, str] = field(default_factory=dict)
+    """Each probe that the case is not put under, with the reason."""
     no_gradient: str = ""
     """Why no gradient is tried, where the result is real and yet has none to speak of."""
     tolerance: Tolerance | None = None
@@ -193,9 +195,15 @@ class Difference:
     cases: tuple[str, ...] = ()
     """The cases it is about; all of them where none is named."""
     probes: tuple[str, ...]
-    shows: str
+    shows: str | tuple[str, ...]
+    """The rung, or rungs, on which it shows under each of the probes."""
     why: str
     instead: str
+
+    @property
+    def rungs(self) -> tuple[str, ...]:
+        """The rungs on which it shows."""
+        return (self.shows,) if isinstance(self.shows, str) else self.shows
 
 
 @dataclass(frozen=True, kw_only=True)

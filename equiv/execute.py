@@ -34,6 +34,8 @@ class Ran:
     """The arrays that it ran on, as it left them."""
     tracked: Mapping[str, Any] = field(default_factory=dict)
     """The tensors that autograd can differentiate by."""
+    warned: tuple[str, ...] = ()
+    """The messages of the warnings on the way."""
 
     @property
     def raised(self) -> str:
@@ -85,7 +87,7 @@ def run_torch(
     """
     import torch
 
-    own = {name: fresh(value) for name, value in inputs.items()}
+    own = {name: fresh(value, plain=True) for name, value in inputs.items()}
     tensors = {name: as_tensor(value) for name, value in own.items()}
     tracked = {name: tensors[name].requires_grad_() for name in requires_grad}
     for name, tensor in tracked.items():
@@ -185,13 +187,14 @@ def _run(
     statements, last = compiled(side)
     scope = {**modules, **names}
     folder = _scratch() if files else contextlib.nullcontext()
-    with folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with folder, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         try:
             if statements:
                 exec(statements, scope)
             value = eval(last, scope)
-            return Ran(value=value, seen=seen(value), inputs=arrays)
+            warned = tuple(str(w.message) for w in caught)
+            return Ran(value=value, seen=seen(value), inputs=arrays, warned=warned)
         except Exception as error:  # what a library raises is a result, not ours
             return Ran(error=error, inputs=arrays)
 

@@ -6,32 +6,24 @@ probes, not ops.
 
 from __future__ import annotations
 
+import ast
+import dataclasses
 import functools
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from equiv.entry import EquivError, Input, PerRank
+from equiv.probes import DECLARED, DEFAULT, PROBES, REAL, Probe
 
 Array = NDArray[Any]
 
-FLOATING = ("real", "positive", "unit", "distinct", "ascending", "symmetric", "well_conditioned")
-"""The kinds that hold real numbers, and so can be put into another float dtype."""
-
-FREE = ("real", "positive", "unit")
-"""The kinds whose promise survives a changed value."""
-
 LITERAL_LIMIT = 64
 """Arrays up to this size are printed by value, larger ones by what generates them."""
-
-
-ARRAYS = (*FLOATING, "integers", "index", "boolean", "complex", "values")
-"""Every kind that makes an array."""
 
 
 GAP = 1e-4
@@ -44,52 +36,6 @@ SPREAD_LIMIT = 256
 """Past this size real inputs may hold nearer ones."""
 
 
-@dataclass(frozen=True)
-class Probe:
-    """A condition the inputs are put in: the kinds it makes sense for, and what it does."""
-
-    kinds: tuple[str, ...]
-    change: Callable[[str], str]
-    """From the code of an input to its code under the probe."""
-    rank: int = 0
-    """The least rank that it makes sense for."""
-    dtypes: tuple[str, ...] = ()
-    """The declared dtypes that it makes sense for, where not for all."""
-    shows: Callable[[Array], bool] = lambda x: True
-    """Whether a changed draw shows the condition; else it is drawn again."""
-
-    def suits(self, value: object) -> bool:
-        """Say whether the probe changes this input."""
-        return (
-            isinstance(value, Input)
-            and value.kind in self.kinds
-            and (not self.dtypes or value.dtype in self.dtypes)
-            and rank(value) >= self.rank
-        )
-
-
-def _astype(dtype: str) -> Callable[[str], str]:
-    return lambda code: f"({code}).astype({dtype!r})"
-
-
-PROBES: Mapping[str, Probe] = {
-    "float64": Probe(FLOATING, lambda code: code),
-    "float32": Probe((*FLOATING, "values"), _astype("float32"), dtypes=("float64",)),
-    "int64": Probe(FREE, lambda code: f"np.round(4 * {code}).astype('int64')"),
-    "transposed": Probe(ARRAYS, lambda code: f"np.asfortranarray({code})", rank=2),
-    "ties": Probe(
-        FREE,
-        lambda code: f"np.round({code}) + 0.0",
-        shows=lambda x: x.size < 3 or len(np.unique(x)) < x.size,
-    ),
-    "nan": Probe(FREE, lambda code: f"(lambda x: np.where(x == x.max(), np.nan, x))({code})"),
-    "0-d": Probe(FREE, lambda code: f"({code}).flat[:1].reshape(())"),
-    "length one": Probe(FREE, lambda code: f"({code}).flat[:1]"),
-    "empty": Probe(FREE, lambda code: f"({code})[:0]"),
-}
-"""The probes by name, in the order in which pages list them."""
-
-
 def rank(value: Input) -> int:
     """Return the number of axes of an input."""
     return np.ndim(np.asarray(value.literal)) if value.kind == "values" else len(value.shape)
@@ -98,7 +44,12 @@ def rank(value: Input) -> int:
 def own_probe(inputs: Mapping[str, object]) -> str:
     """Name the condition that a case declares: its first array's dtype, or ``declared``."""
     dtypes = (x.dtype for x in inputs.values() if isinstance(x, Input) and x.kind != "text")
-    return next(dtypes, "declared")
+    return next(dtypes, DECLARED)
+
+
+def suits(probe: str, inputs: Mapping[str, object]) -> bool:
+    """Say whether a probe makes sense for a case of these inputs, and is not their own."""
+    return probe != own_probe(inputs) and bool(_changes(PROBES[probe], inputs))
 
 
 def spell(inputs: Mapping[str, object], probe: str = "", seed: int = 0) -> dict[str, str]:
@@ -110,14 +61,15 @@ def spell(inputs: Mapping[str, object], probe: str = "", seed: int = 0) -> dict[
         return {name: _spell_one(name, value, inputs, seed) for name, value in inputs.items()}
     if probe not in PROBES:
         raise EquivError(f"probe {probe!r} is unknown; there are {', '.join(PROBES)}")
-    suited = [name for name, value in inputs.items() if PROBES[probe].suits(value)]
-    if not suited:
+    changes = _changes(PROBES[probe], inputs)
+    if not changes:
         raise EquivError(
             f"probe {probe!r} suits none of the inputs {', '.join(inputs) or '(none)'}"
         )
+    shaped = _reshaped(PROBES[probe], inputs)
     return {
-        name: _spell_one(name, value, inputs, seed, probe if name in suited else "")
-        for name, value in inputs.items()
+        name: _spell_one(name, value, shaped, seed, probe, changes.get(name, "{x}"))
+        for name, value in shaped.items()
     }
 
 
@@ -132,17 +84,27 @@ def make(code: str) -> Any:
     return array
 
 
-def fresh(value: Any) -> Any:
-    """Copy an array of the bank: writable, in the same layout, on a 64-byte boundary."""
+def fresh(value: Any, *, plain: bool = False) -> Any:
+    """Copy an array of the bank: writable, with its strides, on a 64-byte boundary.
+
+    With ``plain`` an array of negative strides gets positive ones. One that repeats memory stays
+    read-only.
+    """
     if not isinstance(value, np.ndarray):
         return value
-    axes = sorted(range(value.ndim), key=lambda i: -abs(value.strides[i]))  # as in memory
-    raw = np.empty(value.nbytes + 64, np.uint8)
+    if not value.size or (plain and min(value.strides, default=0) < 0):
+        value = value.copy(order="C")
+    low, high = (
+        (0, value.nbytes) if value.flags.c_contiguous else np.lib.array_utils.byte_bounds(value)
+    )
+    raw = np.empty(high - low + 64, np.uint8)
     start = -raw.__array_interface__["data"][0] % 64
-    flat: Array = raw[start : start + value.nbytes].view(value.dtype)
-    inverse = sorted(range(value.ndim), key=axes.__getitem__)
-    copy = flat.reshape([value.shape[i] for i in axes]).transpose(inverse)
+    if not value.flags.c_contiguous:
+        start += value.__array_interface__["data"][0] - low
+    copy: Array = np.ndarray(value.shape, value.dtype, raw, start, value.strides)
     copy[...] = value
+    if 0 in value.strides and value.size > 1:
+        copy.flags.writeable = False
     return copy
 
 
@@ -179,26 +141,103 @@ def rank_variants(bind: Mapping[str, object]) -> Iterator[tuple[str, dict[str, o
         yield f"rank{ranks[0]}", chosen
 
 
+def _changes(probe: Probe, inputs: Mapping[str, object]) -> dict[str, str]:
+    """Return what a probe does to each input that it suits, as code in ``{x}``."""
+    if probe.axes or probe.times:
+        shaped = _reshaped(probe, inputs)
+        return {name: "{x}" for name in inputs if shaped[name] != inputs[name]}
+    arrays = {n: x for n, x in inputs.items() if isinstance(x, Input) and x.kind != "text"}
+    if not any(probe.operands):
+        return {name: change for name, x in arrays.items() if (change := _change(probe, x))}
+    operands = [(n, x) for n, x in arrays.items() if x.kind in (*REAL, "integers")]
+    if len(operands) != 2:
+        return {}
+    (first, x), (second, y) = operands
+    ours, theirs = (
+        _change(PROBES[p], v) if p in PROBES else _scalar(p, v)
+        for p, v in zip(probe.operands, (x, y), strict=True)
+    )
+    return {first: ours, second: theirs} if ours and theirs else {}
+
+
+def _change(probe: Probe, value: Input) -> str:
+    """Return what a probe does to an input; empty where it does not suit it."""
+    code = probe.code.get(value.kind, "")
+    if not code or rank(value) < probe.rank:
+        return ""
+    if probe.group in ("size", "layout"):
+        return code
+    if value.dtype != DEFAULT.get(value.kind, "float64") and value.kind != "values":
+        return ""  # an input that names another dtype is about that dtype
+    return code if probe.group != "dtype" or _fits(value, probe.name) else ""
+
+
+def _fits(value: Input, dtype: str) -> bool:
+    """Say whether what an input promises can be kept in a dtype."""
+    if value.kind == "values":
+        x = np.array(value.literal, dtype=value.dtype)
+        if np.dtype(dtype).kind != x.dtype.kind or dtype == value.dtype or x.dtype.kind == "b":
+            return False
+        return x.dtype.kind != "i" or bool((x.astype(dtype) == x).all())
+    if value.kind != "integers":
+        return True
+    if dtype == "bool":
+        return value.low <= 0 and value.high >= 2
+    info = np.iinfo(dtype)
+    low = value.low if info.min else max(value.low, 0)
+    in_range = info.min or value.low >= 0 or -value.low <= value.high
+    return bool(in_range and info.min <= low and value.high - 1 <= info.max)
+
+
+def _scalar(literal: str, value: Input) -> str:
+    """Return a Python scalar in place of an input, where it keeps what the input promises."""
+    number = ast.literal_eval(literal)
+    if value.kind == "integers" and value.dtype == "int64":
+        return literal if isinstance(number, int) and value.low <= number < value.high else ""
+    return literal if value.kind == "real" or (value.kind == "positive" and number > 0) else ""
+
+
+def _reshaped(probe: Probe, inputs: Mapping[str, object]) -> dict[str, object]:
+    """Return the inputs with the extents of a probe; those whose kind forbids it as they are."""
+    arrays = [x for x in inputs.values() if isinstance(x, Input) and x.shape]
+    highest = max((rank(x) for x in arrays), default=0)
+    factor = probe.times.get(highest, 1)
+    if highest < probe.rank or (factor > 1 and any(x.kind == "well_conditioned" for x in arrays)):
+        return dict(inputs)
+    return {
+        name: dataclasses.replace(x, shape=tuple(probe.axes or n * factor for n in x.shape))
+        if isinstance(x, Input)
+        else x
+        for name, x in inputs.items()
+    }
+
+
 def _spell_one(
-    name: str, value: object, inputs: Mapping[str, object], seed: int, probe: str = ""
+    name: str,
+    value: object,
+    inputs: Mapping[str, object],
+    seed: int,
+    probe: str = "",
+    change: str = "{x}",
 ) -> str:
-    """Spell one input; a draw that shows nothing, like ties that are all one, is drawn again."""
-    change, shows = (PROBES[probe].change, PROBES[probe].shows) if probe else (str, bool)
+    """Spell one input; a draw that does not show what its kind promises is drawn again."""
     if not isinstance(value, Input):
         return literal(value)
     if value.kind == "text":
         return repr(value.literal)
+
+    def changed(code: str) -> str:
+        shape, place = str(value.shape), str(list(inputs).index(name))
+        return change.replace("{shape}", shape).replace("{i}", place).replace("{x}", code)
+
     if value.kind == "values":
-        return change(literal(np.array(value.literal, dtype=value.dtype)))
+        return changed(literal(np.array(value.literal, dtype=value.dtype)))
     for attempt in range(1000):
         named = f"{seed}|{name}|{value.kind}|{value.shape}|{value.dtype}|{probe}|{attempt}"
         digest = hashlib.blake2s(named.encode(), digest_size=4).digest()
         drawn = _draw(value, f"np.random.default_rng({int.from_bytes(digest)})", inputs)
-        if not _is_lively(make(drawn), value.kind):
-            continue
-        changed = make(change(drawn))
-        if _is_lively(changed) and (not probe or shows(changed)):
-            return change(drawn)
+        if _is_lively(make(drawn), value.kind):
+            return changed(drawn)
     under = f" under {probe!r}" if probe else ""
     raise EquivError(f"input {name!r}: no draw of {value} holds two values{under}; widen its range")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from equiv.entry import Case, Claim, Difference, LayerPair, Op, Trap
 from equiv.measure import Measured
+from equiv.rules import Rule
 
 UNPORTABLE = ("aliasing", "layout")
 """What a difference may explain on declared inputs too: torch may have no view to give there."""
@@ -51,9 +52,11 @@ class JudgedClaim:
         return tuple(j for j in self.cells if j.measured.parts and not j.measured.raised[0])
 
 
-def judge_case(op: Op, case: Case, measured: Measured, *, own: bool) -> Judged:
-    """Judge an op's cell: ``own`` says that it is on the declared inputs."""
-    explained = _explain(op.differences, measured)
+def judge_case(
+    op: Op, case: Case, measured: Measured, *, own: bool, rules: Iterable[Rule] = ()
+) -> Judged:
+    """Judge an op's cell: ``own`` says that it is on the declared inputs, where no rule counts."""
+    explained = _explain(op.differences, () if own else rules, measured)
     if explained and not (own and _could_be_ported(measured)):
         return explained
     outcome = measured.outcome
@@ -63,16 +66,16 @@ def judge_case(op: Op, case: Case, measured: Measured, *, own: bool) -> Judged:
         return Judged(measured=measured)
     if case.raises and measured.raised[0] == case.raises and all(measured.raised):
         return Judged(measured=measured)
-    if outcome == "both raise" and not own:
+    if outcome in ("both raise", "undefined") and not own:
         return Judged(measured=measured)
     expected = f"raising {case.raises} on both sides" if case.raises else "agreement"
     kind = "broken" if own else "unexplained"
     return Judged(measured=measured, finding=kind, message=f"expected {expected}, {tell(measured)}")
 
 
-def judge_layer(pair: LayerPair, case_id: str, measured: Measured) -> Judged:
+def judge_layer(pair: LayerPair, measured: Measured) -> Judged:
     """Judge a layer's cell; a difference can be about any of its cases."""
-    explained = _explain(pair.differences, measured)
+    explained = _explain(pair.differences, (), measured)
     if explained:
         return explained
     if measured.outcome == "same":
@@ -136,10 +139,33 @@ def stale_differences(
 ) -> list[Finding]:
     """Find the differences that no cell shows."""
     return [
-        Finding(kind="stale", place=f"{owner}/{d.id}", message=f"no cell shows {d.shows} any more")
+        Finding(
+            kind="stale",
+            place=f"{owner}/{d.id}",
+            message=f"no cell shows {' and '.join(d.rungs)} any more",
+        )
         for d in differences
-        if not any(_is_about(d, j.measured) and d.shows in _rungs(j.measured) for j in judged)
+        if not any(_is_about(d, j.measured) and {*d.rungs} <= {*_rungs(j.measured)} for j in judged)
     ]
+
+
+def stale_rules(rules: Iterable[Rule], judged: Iterable[Judged]) -> list[Finding]:
+    """Find the rules that explain no cell."""
+    used = {word for j in judged for word in j.explanation.split("; ")}
+    return [
+        Finding(kind="stale", place=f"rules/{rule.slug}", message="explains no cell any more")
+        for rule in rules
+        if f"rule {rule.slug}" not in used
+    ]
+
+
+def judge_witness(rule: Rule, measured: Measured) -> Judged:
+    """Judge the cell of a rule's witness: the rule must explain it."""
+    parts = [part for part in measured.parts if part.rung == rule.rung]
+    if parts and all(rule.explains(measured.facts, part) for part in parts):
+        return Judged(measured=measured, explanation="witness")
+    message = f"the witness of rule {rule.slug!r} should show {rule.rung}, {tell(measured)}"
+    return Judged(measured=measured, finding="stale", message=message)
 
 
 def tell(measured: Measured, rung: str = "") -> str:
@@ -176,26 +202,45 @@ def _rungs(measured: Measured) -> list[str]:
     return list(dict.fromkeys(part.rung for part in measured.parts))
 
 
-def _explain(differences: Iterable[Difference], measured: Measured) -> Judged | None:
-    """Explain each parted rung by the one difference that names this cell and that rung.
+def _explain(
+    differences: Iterable[Difference], rules: Iterable[Rule], measured: Measured
+) -> Judged | None:
+    """Explain each parted rung by the one difference that names it here, else by the one rule.
 
-    None where no difference names the cell. A difference that names it and does not show, a rung
-    that none takes and a rung that two take are findings.
+    None where nothing speaks of the cell. A difference that names the cell and does not show, a
+    rung that nothing takes and a rung that two take are findings.
     """
     about = [d for d in differences if _is_about(d, measured)]
-    if not about:
-        return None
     rungs = _rungs(measured)
     for d in about:
-        if d.shows not in rungs:
-            message = f"difference {d.id!r} should show {d.shows}, {tell(measured)}"
+        missing = [rung for rung in d.rungs if rung not in rungs]
+        if missing:
+            message = f"difference {d.id!r} should show {missing[0]}, {tell(measured)}"
             return Judged(measured=measured, finding="stale", message=message)
-    for rung in rungs:
-        takers = [d.id for d in about if d.shows == rung]
-        if not takers:
+    takers = {rung: _takers(about, rules, measured, rung) for rung in rungs}
+    if not any(takers.values()):
+        return None
+    for rung, names in takers.items():
+        if not names:
             return Judged(measured=measured, finding="unexplained", message=tell(measured, rung))
-        if len(takers) > 1:
-            message = f"{rung} is explained by {' and by '.join(takers)}"
+        if len(names) > 1:
+            message = f"{rung} is explained by {' and by '.join(names)}"
             return Judged(measured=measured, finding="ambiguous", message=message)
-    explanation = "; ".join(dict.fromkeys(f"difference {d.id}" for d in about))
+    explanation = "; ".join(dict.fromkeys(name for names in takers.values() for name in names))
     return Judged(measured=measured, explanation=explanation)
+
+
+def _takers(
+    about: Sequence[Difference], rules: Iterable[Rule], measured: Measured, rung: str
+) -> list[str]:
+    """Name what explains a rung: the differences that name it, or the rules that match it."""
+    named = [f"difference {d.id}" for d in about if rung in d.rungs]
+    if named:
+        return named
+    facts = measured.facts
+    parts = [part for part in measured.parts if part.rung == rung]
+    return [
+        f"rule {rule.slug}"
+        for rule in rules
+        if rule.rung == rung and all(rule.explains(facts, part) for part in parts)
+    ]

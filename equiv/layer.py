@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from equiv.compare import FARTHER, NO_ERROR, Comparison, Part, Worst, compare, show
+from equiv.compare import FARTHER, NO_ERROR, Comparison, Worst, compare, show
 from equiv.entry import RUNGS, EquivError
 from equiv.execute import Ran, as_numpy, as_tensor, entering
+from equiv.facts import Part
 from equiv.gradients import Gradient
 from equiv.inputs import fresh, make
 from equiv.measure import Cell, Measured, perturbed, raised

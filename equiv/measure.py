@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equiv import gradients
-from equiv.compare import FARTHER, NO_ERROR, Comparison, Part, Worst, compare, leaves, show
+from equiv.compare import FARTHER, NO_ERROR, Comparison, Worst, compare, leaves, show
 from equiv.entry import RUNGS, EquivError, Tolerance
 from equiv.execute import Ran, memory, run_numpy, run_torch
+from equiv.facts import Facts, Given, Part
 from equiv.gradients import Gradient
 from equiv.inputs import make
 
@@ -26,6 +27,12 @@ Array = NDArray[Any]
 
 DRAWS = 10_000
 """Draws a side where results are compared as distributions."""
+
+UNDEFINED = "invalid value encountered in cast"
+"""What NumPy warns of where it casts what the dtype cannot hold: the result is the processor's."""
+
+VALUES = ("nan", "value", "sign of zero")
+"""The rungs that compare elements."""
 
 PERTURBATIONS = 4
 """How often the inputs are moved by one eps to measure the conditioning."""
@@ -37,7 +44,7 @@ class Cell:
 
     id: str
     sort: str
-    """``case``, ``trap``, ``claim`` or ``layer``."""
+    """``case``, ``trap``, ``claim``, ``layer`` or ``rule``."""
     area: str
     owner: str
     """The op, the sheet's row or the layer pair that it belongs to."""
@@ -71,13 +78,25 @@ class Measured:
     numpy: str = ""
     torch: str = ""
     """Both results, spelled, where they part."""
+    inputs: tuple[Given, ...] = ()
+    """What was handed to both sides, where they part."""
+    undefined: str = ""
+    """What NumPy says of its own result, where the sides part on nothing but that."""
 
     @property
     def outcome(self) -> str:
-        """The first rung on which the sides part, ``both raise``, or ``same``."""
+        """The first rung on which the sides part, ``both raise``, ``undefined`` or ``same``."""
         if all(self.raised):
             return "both raise"
-        return self.parts[0].rung if self.parts else "same"
+        if self.parts:
+            return self.parts[0].rung
+        return "undefined" if self.undefined else "same"
+
+    @property
+    def facts(self) -> Facts:
+        """What rules may look at."""
+        errors = (self.numpy if self.raised[0] else "", self.torch if self.raised[1] else "")
+        return Facts(inputs=self.inputs, errors=errors, parts=self.parts)
 
 
 class Sample(NamedTuple):
@@ -104,9 +123,12 @@ def measure(cell: Cell, seed: int = 0) -> Measured:
         theirs = run_torch(cell.torch, inputs, seed=state, files=cell.files)
     vacuous = _vacuous(inputs, ours, theirs)
     if ours.error or theirs.error:
-        return raised(cell, ours, theirs, vacuous)
+        return raised(cell, ours, theirs, vacuous, _given(inputs))
     found = _compare(cell, inputs, ours, theirs, state)
-    parts = [*found.parts, *_aliasing(ours, theirs), *_mutation(inputs, ours, theirs)]
+    undefined = next((w for w in ours.warned if UNDEFINED in w), "")
+    compared = [p for p in found.parts if not (undefined and p.rung in VALUES)]
+    moved = () if _relaid(inputs) else _aliasing(ours, theirs)
+    parts = [*compared, *moved, *_mutation(inputs, ours, theirs)]
     gradient = Gradient(word="none")
     if not {"structure", "shape"} & {p.rung for p in parts}:
         gradient = _gradient(cell, inputs, ours, state)
@@ -122,14 +144,42 @@ def measure(cell: Cell, seed: int = 0) -> Measured:
         vacuous=vacuous,
         numpy=_told(ours.seen) if parts else "",
         torch=_told(theirs.seen) if parts else "",
+        inputs=_given(inputs) if parts else (),
+        undefined=undefined if len(compared) < len(found.parts) else "",
     )
+
+
+def _given(inputs: Mapping[str, Any]) -> tuple[Given, ...]:
+    return tuple(_given_one(name, x) for name, x in inputs.items())
+
+
+def _given_one(name: str, x: Any) -> Given:
+    if not isinstance(x, np.ndarray):
+        return Given(name=name, dtype=type(x).__name__, shape=None)
+    words = {
+        "nan": _is_inexact(x) and np.isnan(x).any(),
+        "inf": _is_inexact(x) and np.isinf(x).any(),
+        "zero": (x == 0).any(),
+        "negative": x.dtype.kind in "if" and (x < 0).any(),
+        "repeated": x.size > 1 and 0 in x.strides,
+    }
+    holds = frozenset(word for word, true in words.items() if true)
+    return Given(name=name, dtype=str(x.dtype), shape=x.shape, holds=holds)
+
+
+def _relaid(inputs: Mapping[str, Any]) -> bool:
+    """Say whether torch got another layout than NumPy: then what is a view says nothing."""
+    arrays = [x for x in inputs.values() if isinstance(x, np.ndarray)]
+    return any(min(x.strides, default=0) < 0 for x in arrays if x.size)
 
 
 def _told(result: Any) -> str:
     return show(result.first if isinstance(result, Sample) else result)
 
 
-def raised(cell: Cell, ours: Ran, theirs: Ran, vacuous: str = "") -> Measured:
+def raised(
+    cell: Cell, ours: Ran, theirs: Ran, vacuous: str = "", inputs: tuple[Given, ...] = ()
+) -> Measured:
     """Return the facts where a side raised, or both did."""
     numpy = show(ours.error or ours.seen)
     torch = show(theirs.error or theirs.seen)
@@ -142,6 +192,7 @@ def raised(cell: Cell, ours: Ran, theirs: Ran, vacuous: str = "") -> Measured:
         vacuous=vacuous,
         numpy=numpy,
         torch=torch,
+        inputs=inputs,
     )
 
 
@@ -158,8 +209,8 @@ def _compare(
     def finish(result: Any) -> Any:
         return _reconstruct(cell, result) if cell.reconstruct else result
 
-    def moved(eps: int) -> list[Any]:
-        near = perturbed(inputs, torch, state, eps)
+    def moved(eps: int, *, whole: bool = False) -> list[Any]:
+        near = perturbed(inputs, torch, state, eps, whole=whole)
         runs = [run_numpy(cell.numpy, x, seed=state, files=cell.files) for x in near]
         return [] if any(r.error for r in runs) else [finish(r.value) for r in runs]
 
@@ -170,6 +221,7 @@ def _compare(
             tolerance=cell.tolerance,
             moved=lambda: moved(1),
             farther=lambda: moved(FARTHER)[1:],
+            shaken=lambda: moved(1, whole=True),
             **options,
         )
 
@@ -181,15 +233,18 @@ def _compare(
 
 def _reconstruct(cell: Cell, result: Any) -> Any:
     ran = run_numpy(cell.reconstruct, {"r": result})
-    if ran.error:
-        raise EquivError(f"{cell.id}: reconstruct={cell.reconstruct!r}: {show(ran.error)}")
-    return ran.value
+    return f"cannot be reconstructed: {show(ran.error)}" if ran.error else ran.value
 
 
 def perturbed(
-    inputs: Mapping[str, Any], result: Any, state: int, times: int = 1
+    inputs: Mapping[str, Any], result: Any, state: int, times: int = 1, *, whole: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """Yield the inputs in float64: as they are, then moved by some eps of the coarser dtype."""
+    """Yield the inputs in float64: as they are, then moved by some eps of the coarser dtype.
+
+    With ``whole`` integers and booleans are moved too, as floats.
+    """
+    if whole:
+        inputs = {n: a.astype("f8") if _is_whole(a) else a for n, a in inputs.items()}
     arrays = [a for _, a in leaves(result) if isinstance(a, np.ndarray)]
     real = [a for a in (*inputs.values(), *arrays) if _is_inexact(a)]
     eps = times * max((float(np.finfo(a.dtype).eps) for a in real), default=0.0)
@@ -296,6 +351,10 @@ def _vacuous(inputs: Mapping[str, Any], ours: Ran, theirs: Ran) -> str:
     if not (ours.error or theirs.error) and ours.value is None and theirs.value is None:
         return "both sides return None"
     return ""
+
+
+def _is_whole(a: Any) -> bool:
+    return isinstance(a, np.ndarray) and a.dtype.kind in "biu"
 
 
 def _is_inexact(a: Any) -> bool:

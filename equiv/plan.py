@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from equiv.catalogue import Catalogue, declared
 from equiv.entry import Case, Claim, Difference, EquivError, LayerCase, LayerPair, Op, Row
-from equiv.inputs import own_probe, rank_variants, spell
+from equiv.inputs import own_probe, rank_variants, spell, suits
 from equiv.layer import LayerCell
 from equiv.measure import Cell
+from equiv.probes import PROBES
+from equiv.rules import Rule
 
 LAYER_PROBES = ("float64", "float32")
 """The dtypes in which every layer case runs."""
@@ -60,8 +62,10 @@ def plan_ops(catalogue: Catalogue, seed: int) -> Iterator[OpCells]:
 def _plan_case(area: str, op: Op, case: Case, seed: int) -> Iterator[Planned]:
     inputs = declared(op, case)
     own = own_probe(inputs)
-    named = dict.fromkeys(p for d in op.differences if _is_about(d, case.id) for p in d.probes)
-    for probe in dict.fromkeys((own, *named)):
+    probes = [p for p in PROBES if p not in case.unprobed and suits(p, inputs)]
+    if case.equal == "as a distribution":
+        probes = [p for d in op.differences if _is_about(d, case.id) for p in d.probes]
+    for probe in dict.fromkeys((own, *probes)):
         cell = _cell(f"{op.name}/{case.id}", "case", area, op.name, case, probe, inputs, seed)
         yield Planned(cell, case, probe == own)
     if case.trap:
@@ -101,6 +105,21 @@ def _cell(
             and not (case.files or case.no_gradient)
         ),
         no_gradient=case.no_gradient,
+    )
+
+
+def plan_rule(rule: Rule) -> Cell:
+    """Return the cell of a rule's witness."""
+    return Cell(
+        id=f"rules/{rule.slug}@witness",
+        sort="rule",
+        area="rules",
+        owner=rule.slug,
+        case="witness",
+        probe="witness",
+        numpy=rule.witness.numpy,
+        torch=rule.witness.torch,
+        code=rule.witness.inputs,
     )
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from equiv.catalogue import Catalogue
 from equiv.entry import Claim, EquivError, LayerPair, Op
@@ -24,11 +24,14 @@ from equiv.judge import (
     judge_layer,
     judge_port,
     judge_trap,
+    judge_witness,
     stale_differences,
+    stale_rules,
 )
 from equiv.layer import LayerCell
 from equiv.measure import Cell, Measured
-from equiv.plan import Planned, PlannedLayer, plan_claim, plan_layer, plan_ops, plan_port
+from equiv.plan import Planned, PlannedLayer, plan_claim, plan_layer, plan_ops, plan_port, plan_rule
+from equiv.rules import Rule
 from equiv.workers import Task, run_apart, run_here
 
 if TYPE_CHECKING:
@@ -99,6 +102,8 @@ def execute(
         for j in judged
         if j.finding
     ]
+    if not match and not any(f.kind == "not run" for f in findings):
+        findings += stale_rules(catalogue.rules, judged)
     return Report(catalogue, seed, tuple(judged), tuple(claims), tuple(findings), not match)
 
 
@@ -128,10 +133,12 @@ def _plan(catalogue: Catalogue, match: str, seed: int) -> list[_Group]:
     chosen = _Glob(match, catalogue)
     groups: list[_Group] = []
     for op_cells in plan_ops(catalogue, seed):
-        kept = [p for p in op_cells.planned if chosen(op_cells.op.name, p.cell.id)]
-        whole = len(kept) == len(op_cells.planned)
+        op, every = op_cells.op, op_cells.planned
+        kept = [p for p in every if chosen(op.name, p.cell.id)]
+        one = partial(_judge_case, op, catalogue.rules)
         tasks = [Task(p.cell) for p in kept]
-        groups.append(_Group(tasks, partial(_judge_op, op_cells.op, kept, whole)))
+        judge = partial(_judge_owned, op, kept, one, len(kept) == len(every))
+        groups.append(_Group(tasks, judge))
     for row in catalogue.rows:
         for number, claim in enumerate(row.claims, 1):
             cells = plan_claim(row, number, claim, seed)
@@ -141,27 +148,51 @@ def _plan(catalogue: Catalogue, match: str, seed: int) -> list[_Group]:
                 judge = partial(_judge_claim, row.title, number, claim, cells, ports)
                 groups.append(_Group(tasks, judge))
     for pair in catalogue.layers:
-        every = list(plan_layer(pair, seed))
-        own = [p for p in every if chosen(pair.name, p.cell.id)]
+        every_layer = list(plan_layer(pair, seed))
+        own = [p for p in every_layer if chosen(pair.name, p.cell.id)]
         tasks = [Task(p.cell, p.layer) for p in own]
-        groups.append(_Group(tasks, partial(_judge_pair, pair, own, len(own) == len(every))))
+        one_layer = partial(_judge_layer, pair)
+        whole = len(own) == len(every_layer)
+        groups.append(_Group(tasks, partial(_judge_owned, pair, own, one_layer, whole)))
+    for rule in catalogue.rules:
+        witness = plan_rule(rule)
+        if chosen(f"rules/{rule.slug}", witness.id):
+            groups.append(_Group([Task(witness)], partial(_judge_rule, rule, witness)))
     chosen.check()
     return groups
 
 
-def _judge_op(op: Op, kept: list[Planned], whole: bool, found: Mapping[str, Measured]) -> _Verdicts:
+def _judge_case(op: Op, rules: Sequence[Rule], p: Planned, measured: Measured) -> Judged:
+    return judge_case(op, p.case, measured, own=p.own, rules=rules)
+
+
+def _judge_layer(pair: LayerPair, p: PlannedLayer, measured: Measured) -> Judged:
+    return judge_layer(pair, measured)
+
+
+def _judge_rule(rule: Rule, witness: Cell, found: Mapping[str, Measured]) -> _Verdicts:
+    return _Verdicts([judge_witness(rule, found[witness.id])] if witness.id in found else [])
+
+
+def _judge_owned(
+    owner: Op | LayerPair,
+    kept: Sequence[Any],
+    one: Callable[[Any, Measured], Judged],
+    whole: bool,
+    found: Mapping[str, Measured],
+) -> _Verdicts:
+    """Judge the cells of an op or a layer pair, and whether its differences still show."""
     judged = []
     done = [p for p in kept if p.cell.id in found]
     for p in done:
         measured = found[p.cell.id]
-        if p.cell.sort == "trap" and p.case.trap:
+        if p.cell.sort == "trap":
             judged.append(judge_trap(p.case.trap, measured))
         else:
-            judged.append(judge_case(op, p.case, measured, own=p.own))
-    whole = whole and len(done) == len(kept)
-    return _Verdicts(
-        judged, stale=stale_differences(op.name, op.differences, judged) if whole else []
-    )
+            judged.append(one(p, measured))
+    if not (whole and len(done) == len(kept)):
+        return _Verdicts(judged)
+    return _Verdicts(judged, stale=stale_differences(owner.name, owner.differences, judged))
 
 
 def _judge_claim(
@@ -172,27 +203,12 @@ def _judge_claim(
     ports: list[Cell],
     found: Mapping[str, Measured],
 ) -> _Verdicts:
-    if not all(cell.id in found for cell in own):
-        return _Verdicts([])
+    if not all(cell.id in found for cell in own):  # interrupted: no verdict on the claim
+        cut = [found[cell.id] for cell in own + ports if cell.id in found]
+        return _Verdicts([Judged(measured=m, explanation="claim" if m.parts else "") for m in cut])
     judged = judge_claim(row, number, claim, [found[cell.id] for cell in own])
     done = [judge_port(found[cell.id]) for cell in ports if cell.id in found]
     return _Verdicts([*judged.cells, *done], [judged])
-
-
-def _judge_pair(
-    pair: LayerPair, kept: list[PlannedLayer], whole: bool, found: Mapping[str, Measured]
-) -> _Verdicts:
-    judged = []
-    done = [p for p in kept if p.cell.id in found]
-    for p in done:
-        measured = found[p.cell.id]
-        if p.cell.sort == "trap" and p.case.trap:
-            judged.append(judge_trap(p.case.trap, measured))
-        else:
-            judged.append(judge_layer(pair, p.case.id, measured))
-    if not (whole and len(done) == len(kept)):
-        return _Verdicts(judged)
-    return _Verdicts(judged, stale=stale_differences(pair.name, pair.differences, judged))
 
 
 def find_cell(
@@ -206,6 +222,7 @@ def find_cell(
         for number, claim in enumerate(row.claims, 1):
             own = plan_claim(row, number, claim, seed) + plan_port(row, number, claim, seed)
             cells |= {cell.id: (cell, None) for cell in own}
+    cells |= {cell.id: (cell, None) for cell in map(plan_rule, catalogue.rules)}
     for pair in catalogue.layers:
         cells |= {p.cell.id: (p.cell, p.layer) for p in plan_layer(pair, seed)}
     if cell_id not in cells:
@@ -225,6 +242,7 @@ class _Glob:
             *catalogue.ops,
             *(row.title for row in catalogue.rows),
             *(pair.name for pair in catalogue.layers),
+            *(f"rules/{rule.slug}" for rule in catalogue.rules),
         ]
         self.matched = False
 

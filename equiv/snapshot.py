@@ -127,10 +127,10 @@ def _difference(difference: Difference, cells: list[Judged]) -> dict[str, Any]:
     word = f"difference {difference.id}"
     shown = [j.measured for j in cells if word in j.explanation.split("; ")]
     smallest = min(shown, key=lambda m: sum(map(len, m.cell.code.values())), default=None)
-    both = told(smallest, difference.shows) if smallest else ("", "")
+    both = told(smallest, difference.rungs[0]) if smallest else ("", "")
     return {
         "id": difference.id,
-        "shows": difference.shows,
+        "shows": ", ".join(difference.rungs),
         "why": difference.why,
         "instead": difference.instead,
         "rule": None,

@@ -22,9 +22,16 @@ from equiv.entry import (
     Row,
     Trap,
 )
+from equiv.probes import DECLARED, PROBES
+from equiv.rules import Rule
 
 
-def check(ops: Sequence[Op], rows: Sequence[Row], layers: Sequence[LayerPair]) -> None:
+def check(
+    ops: Sequence[Op],
+    rows: Sequence[Row],
+    layers: Sequence[LayerPair],
+    rules: Sequence[Rule] = (),
+) -> None:
     """Raise EquivError, with its place, at the first thing that an entry says wrongly."""
     _unique("op", (op.name for op in ops))
     for op in ops:
@@ -37,6 +44,9 @@ def check(ops: Sequence[Op], rows: Sequence[Row], layers: Sequence[LayerPair]) -
     _unique("layer pair", (pair.name for pair in layers))
     for pair in layers:
         _check_pair(pair)
+    _unique("rule", (rule.slug for rule in rules))
+    for rule in rules:
+        _check_rule(rule)
 
 
 def _check_op(op: Op) -> None:
@@ -58,11 +68,24 @@ def _check_op(op: Op) -> None:
         )
         if case.no_gradient:
             _check_why(place, "no_gradient", case.no_gradient)
+        for probe, why in case.unprobed.items():
+            _check_probe(place, probe)
+            _check_why(place, f"unprobed {probe!r}", why)
         if case.tolerance:
             _check_why(place, "tolerance", case.tolerance.why)
         if case.trap:
             _check_trap(place, case.trap, names)
     _check_differences(op.name, op.differences, {case.id for case in op.cases})
+
+
+def _check_rule(rule: Rule) -> None:
+    place = f"rule {rule.slug}"
+    _check_rung(place, rule.rung)
+    _check_why(place, "rule", rule.why)
+    _check_why(place, "statement", rule.statement)
+    _require(place, bool(rule.instead), "give what to write instead")
+    _check_side(place, "numpy", rule.witness.numpy, {"np", *rule.witness.inputs})
+    _check_side(place, "torch", rule.witness.torch, {"torch", *rule.witness.inputs})
 
 
 def _check_claim(place: str, claim: Claim, ops: Mapping[str, Op]) -> None:
@@ -114,7 +137,11 @@ def _check_differences(place: str, differences: Iterable[Difference], cases: set
     _unique(f"{place}: difference", (d.id for d in differences))
     for d in differences:
         here = f"{place}: difference {d.id!r}"
-        _check_rung(here, d.shows)
+        _require(here, bool(d.probes and d.rungs), "names no probe, or no rung")
+        for rung in d.rungs:
+            _check_rung(here, rung)
+        for probe in d.probes:
+            _check_probe(here, probe)
         _check_why(place, f"difference {d.id!r}", d.why)
         _require(here, bool(d.instead), "give what to write instead")
         unknown = [case for case in d.cases if case not in cases]
@@ -124,6 +151,8 @@ def _check_differences(place: str, differences: Iterable[Difference], cases: set
 def _check_trap(place: str, trap: Trap, names: set[str]) -> None:
     _check_side(place, "trap", trap.torch, {"torch", *names})
     _check_rung(f"{place}: trap", trap.shows)
+    if trap.under:
+        _check_probe(f"{place}: trap", trap.under)
     _check_why(place, "trap", trap.why)
 
 
@@ -179,6 +208,11 @@ def _check_equal(place: str, equal: str | tuple[str, ...]) -> None:
 
 def _check_rung(place: str, rung: str) -> None:
     _require(place, rung in RUNGS, f"shows={rung!r} is not a rung: {', '.join(RUNGS)}")
+
+
+def _check_probe(place: str, probe: str) -> None:
+    known = probe in PROBES or probe == DECLARED
+    _require(place, known, f"{probe!r} is not a probe: {', '.join(PROBES)}")
 
 
 def _check_why(place: str, what: str, why: str) -> None:

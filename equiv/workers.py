@@ -23,9 +23,9 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from equiv.compare import Part
 from equiv.entry import EquivError
 from equiv.execute import steady, watched
+from equiv.facts import Part
 from equiv.layer import LayerCell, measure_layer
 from equiv.measure import Cell, Measured, measure
 

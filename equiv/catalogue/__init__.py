@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from equiv import wellformed
 from equiv.entry import Case, Claim, Input, LayerPair, Op, Row
+from equiv.rules import RULES, Rule
 
 AREAS = (
     "creation",
@@ -41,11 +42,12 @@ AREAS = (
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything there is to run: ops by area, the sheet's rows, the layer pairs."""
+    """Everything there is to run: ops by area, the sheet's rows, the layer pairs, the rules."""
 
     areas: Mapping[str, tuple[Op, ...]]
     rows: tuple[Row, ...]
     layers: tuple[LayerPair, ...]
+    rules: tuple[Rule, ...] = ()
 
     @property
     def ops(self) -> dict[str, Op]:
@@ -65,9 +67,9 @@ def load() -> Catalogue:
     areas = {a: tuple(importlib.import_module(f"equiv.catalogue.{a}").OPS) for a in AREAS}
     rows = importlib.import_module("equiv.catalogue.sheet").ROWS
     layers = importlib.import_module("equiv.catalogue.layers").PAIRS
-    catalogue = Catalogue(areas, tuple(rows), tuple(layers))
+    catalogue = Catalogue(areas, tuple(rows), tuple(layers), RULES)
     ops = tuple(op for ops in areas.values() for op in ops)
-    wellformed.check(ops, catalogue.rows, catalogue.layers)
+    wellformed.check(ops, catalogue.rows, catalogue.layers, catalogue.rules)
     return catalogue
 
 
