@@ -40,6 +40,18 @@ EQUAL: Final = (
 """What is compared where a result is not unique; ``exactly`` is meant within the tolerance."""
 
 
+EVERY: Final = ("every probe",)
+"""For a difference that shows whatever the inputs hold: a view, a layout, or no derivative."""
+
+SIGNED: Final = ("int8", "int16", "int32", "int64")
+UNSIGNED: Final = ("uint8", "uint16", "uint32", "uint64")
+WIDE_UNSIGNED: Final = UNSIGNED[1:]
+WHOLE: Final = ("bool", *SIGNED, *UNSIGNED)
+EXTREMES: Final = ("int8 extremes", "int64 extremes", "uint8 extremes")
+COMPLEX: Final = ("complex64", "complex128")
+"""Probes that differences name together."""
+
+
 class EquivError(Exception):
     """A mistake in what equiv was given: one sentence with place, expectation and finding."""
 

@@ -19,7 +19,8 @@ class Part:
     dtypes: tuple[str, str] = ("", "")
     """The dtypes of this array on each side."""
     agrees: frozenset[str] = frozenset()
-    """In which weaker senses the values do agree."""
+    """In which weaker senses the sides do agree: ``finite alike``, or for gradients ``masked``,
+    where some results are not finite and were left out."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,12 @@
 """The derivative of a NumPy side, by differences, against autograd through its port.
 
-Works in float64, on inputs kept away from kinks; knows functions of arrays, not ops.
+Differences are taken in float64 or complex128; knows functions of arrays, not ops.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +36,23 @@ SPARSE = 8
 """How many axes of a larger input are tried."""
 
 
+KINK_LIMIT = 1e-6
+"""The largest error of a one-sided derivative relative to the largest entry."""
+
+KINDS = ("outside", "nan", "jump", "shared", "between")
+"""What autograd gives where it parts: a value that is no derivative; NaN where there is one; a
+value where the function jumps; a share of what tied elements have together; or a value between the
+derivatives of both sides of a kink."""
+
+FLOOR = 1e-10
+"""The slope, relative to the largest cotangent, below which there is nothing but rounding."""
+
+COARSE_LIMIT = 64
+"""The largest error of a float32 gradient, in eps relative to the largest entry."""
+
+COARSE_CONDITIONED = 32
+"""Past that, the limit on the error over eps and what one eps on the inputs moves."""
+
 DENSE = " along a dense direction"
 
 
@@ -44,6 +63,10 @@ class Gradient:
     word: str
     """``same``, ``zero`` (on both sides), ``none`` (nothing to differentiate), ``refused`` (torch
     raises) or ``parted``."""
+    kinds: frozenset[str] = frozenset()
+    """How autograd parts: from KINDS."""
+    masked: bool = False
+    """Whether some results are not finite, and so had a cotangent of zero."""
     error: float = 0.0
     where: str = ""
     numpy: str = ""
@@ -94,8 +117,8 @@ def directional(
     """
 
     def slope(h: float) -> float:
-        ahead = f({**at, name: at[name] + h * direction})
-        behind = f({**at, name: at[name] - h * direction})
+        ahead = f({**at, name: _moved(at[name], h * direction)})
+        behind = f({**at, name: _moved(at[name], -h * direction)})
         rise = 0.0
         for w, a, b in zip(weights, ahead, behind, strict=True):
             if a.shape != b.shape or a.shape != w.shape:
@@ -111,9 +134,19 @@ def directional(
 
 
 def check(
-    f: Function, at: Arrays, autograd: Arrays, weights: Sequence[Array], seed: int
+    f: Function,
+    at: Arrays,
+    autograd: Arrays,
+    weights: Sequence[Array],
+    seed: int,
+    eps: float = 0.0,
 ) -> Gradient:
-    """Hold autograd's gradients, one for each input by name, against the derivative of ``f``."""
+    """Hold autograd's gradients, one for each input by name, against the derivative of ``f``.
+
+    ``at`` is in float64 or complex128; ``eps`` is that of the dtype in which autograd worked, if
+    that was coarser.
+    """
+    limit = max(LIMIT, COARSE_LIMIT * eps)
     worst = Gradient(word="zero")
     results = f(at)
     noise = NOISE * sum(
@@ -121,32 +154,173 @@ def check(
     )
     partly = any((w == 0).any() for w in weights)  # some results are not finite
     for name, g in autograd.items():
+        turns = (1, 1j) if _is_complex(at[name]) else (1,)
         finite = np.isfinite(g)
         scale = float(np.abs(g[finite]).max(initial=0.0))
-        for label, direction in directions(at[name].shape, seed, np.argwhere(~finite)):
+        tried = directions(at[name].shape, seed, np.argwhere(~finite))
+        for (label, direction), turn in itertools.product(tried, turns):
             if label == DENSE:
                 direction = direction * finite
-            theirs = float(g[direction != 0] @ direction[direction != 0])
+            direction = direction * turn
+            theirs = along(g, direction)
             for step in STEPS:
                 ours, unsettled = directional(f, at, name, direction, weights, step)
                 size = max(scale, abs(ours))
                 apart = abs(ours - theirs)
-                if apart <= LIMIT * size + noise:
+                if apart <= limit * size + noise:
                     break
             if partly and ours == 0 and not math.isfinite(theirs):
                 continue  # this element reaches no result that is finite: nothing to compare
-            if not apart <= LIMIT * size + noise:  # NaN too
-                doubt = "" if unsettled <= LIMIT * size else f", settled to {unsettled:.0e} only"
+            if eps and not apart <= limit * size + noise:
+                moves = _moves(f, at, name, direction, weights, step, eps, seed)
+                apart = 0.0 if apart <= COARSE_CONDITIONED * (eps * size + moves) else apart
+            if not apart <= limit * size + noise:  # NaN too
+                doubt = "" if unsettled <= limit * size else f", settled to {unsettled:.0e} only"
                 return Gradient(
                     word="parted",
+                    kinds=frozenset({"outside" if math.isfinite(theirs) else "nan"}),
                     error=apart / size if size else math.inf,
-                    where=f"d/d{name.partition('/')[0]}{label}",
+                    where=f"d/d{name.partition('/')[0]}{label}{'j' * (turn == 1j)}",
                     numpy=f"{ours:.6g}{doubt}",
                     torch=f"{theirs:.6g}",
                 )
             if max(scale, abs(ours)) > noise:
                 worst = Gradient(word="same", error=max(apart / size, worst.error))
     return worst
+
+
+def along(g: Array, direction: Array) -> float:
+    """Return the derivative along a direction, by torch's convention for complex gradients."""
+    used = direction != 0
+    return float((np.conj(g[used]) * direction[used]).real.sum())
+
+
+def check_kinks(f: Function, at: Arrays, autograd: Arrays, weights: Sequence[Array]) -> Gradient:
+    """Hold autograd's gradients against the one-sided derivatives of ``f``, element by element.
+
+    Where they differ there is a kink, and autograd can only choose.
+    """
+    found: dict[str, Gradient] = {}
+    word, worst = "zero", 0.0
+    at0 = f(at)
+    masked = any((w == 0).any() for w in weights)
+    floor = FLOOR * max((float(np.abs(w).max(initial=0.0)) for w in weights), default=0.0)
+    for name, g in autograd.items():
+        scale = float(np.abs(g[np.isfinite(g)]).max(initial=0.0))
+
+        def sides(direction: Array, name: str = name) -> tuple[float, float, float]:
+            (left, steep), (right, steeper) = (
+                one_sided(f, at, name, sign * direction, weights, at0, floor) for sign in (-1, 1)
+            )
+            return -left, right, max(steep, steeper)
+
+        for index in itertools.islice(np.ndindex(at[name].shape), EVERY_ELEMENT):
+            if not np.isfinite(at[name][index]):
+                continue  # there is no way to move
+            direction = np.zeros_like(at[name])  # in the layout of the input
+            direction[index] = 1.0
+            theirs = float(g[index])
+            left, right, steep = sides(direction)
+            kind, error = _kind(left, right, theirs, max(scale, steep), floor)
+            tied = at[name] == at[name][index]
+            if kind == "outside" and tied.sum() > 1 and np.isfinite(g[tied]).all():
+                together = sides(np.where(tied, 1.0, direction))
+                total = float(g[tied].sum())
+                kind = (
+                    "outside"
+                    if _kind(*together[:2], total, max(scale, *together), floor)[0]
+                    else "shared"
+                )
+            word = "same" if max(scale, abs(left), abs(right)) > 0 else word
+            worst = max(worst, error)
+            if kind and kind not in found:
+                at_index = f"[{', '.join(map(str, index))}]" if index else ""
+                found[kind] = Gradient(
+                    word="parted",
+                    kinds=frozenset({kind}),
+                    masked=masked,
+                    error=error,
+                    where=f"d/d{name.partition('/')[0]}{at_index}",
+                    numpy=f"{left:.6g} from the left, {right:.6g} from the right",
+                    torch=f"{theirs:.6g}",
+                )
+    if not found:
+        return Gradient(word=word, error=worst)
+    first = next(found[kind] for kind in KINDS if kind in found)
+    return dataclasses.replace(first, kinds=frozenset(found))
+
+
+def one_sided(
+    f: Function,
+    at: Arrays,
+    name: str,
+    direction: Array,
+    weights: Sequence[Array],
+    at0: Sequence[Array],
+    floor: float,
+) -> tuple[float, float]:
+    """Differentiate ``sum(Re(conj(w) * f))`` forwards only; infinite where the slopes grow.
+
+    Returns the derivative, and the steepest slope that it was found from.
+    """
+
+    def slope(h: float) -> float:
+        rise = 0.0
+        for w, a, b in zip(
+            weights, f({**at, name: _moved(at[name], h * direction)}), at0, strict=True
+        ):
+            if a.shape != b.shape or a.shape != w.shape:
+                return math.nan
+            used = w != 0
+            rise += float((np.conj(w[used]) * (a[used] - b[used])).real.sum())
+        return rise / h
+
+    t0, t1, t2 = slope(2.0**-10), slope(2.0**-11), slope(2.0**-12)
+    if abs(t2) > floor and abs(t2) > 1.3 * abs(t1) > 1.69 * abs(t0) > 0:
+        return math.copysign(math.inf, t2), math.inf
+    r0, r1 = 2 * t1 - t0, 2 * t2 - t1
+    return (4 * r1 - r0) / 3, max(abs(t0), abs(t1), abs(t2))
+
+
+def _kind(
+    left: float, right: float, theirs: float, scale: float, floor: float
+) -> tuple[str, float]:
+    """Say how autograd's choice stands to the two derivatives; empty where it is the derivative."""
+    sides = [side for side in (left, right) if not math.isnan(side)]
+    if not sides:
+        return "", 0.0  # nothing to hold it against
+    if math.isnan(theirs):
+        return "nan", math.inf
+    if any(map(math.isinf, sides)):
+        return ("", 0.0) if theirs in sides else ("jump", math.inf)
+    size = max(scale, *map(abs, sides)) if math.isfinite(theirs) else math.inf
+    error = max(abs(side - theirs) for side in sides) / size if size else 0.0
+    if math.isinf(theirs):
+        return "outside", math.inf
+    room = max(KINK_LIMIT * size, floor)
+    if error * size <= room:
+        return "", error
+    return ("between" if min(sides) - room <= theirs <= max(sides) + room else "outside"), error
+
+
+def _moves(
+    f: Function,
+    at: Arrays,
+    name: str,
+    direction: Array,
+    weights: Sequence[Array],
+    step: float,
+    eps: float,
+    seed: int,
+) -> float:
+    """Measure how far the derivative moves when the inputs move by one eps."""
+    rng = np.random.default_rng(seed)
+    first = directional(f, at, name, direction, weights, step)[0]
+    moves = []
+    for _ in range(4):
+        near = {n: x * (1 + eps * rng.choice([-1.0, 1.0], x.shape)) for n, x in at.items()}
+        moves.append(abs(directional(f, near, name, direction, weights, step)[0] - first))
+    return max((m for m in moves if math.isfinite(m)), default=0.0)
 
 
 def directions(
@@ -171,6 +345,13 @@ def directions(
         axis = np.zeros(shape)
         axis[index] = 1.0
         yield f"[{', '.join(map(str, index))}]" if shape else "", axis
+
+
+def _moved(x: Array, by: Array) -> Array:
+    """Add, in the layout of the input: a view of it must stay one."""
+    out = np.empty_like(x)
+    np.add(x, by, out=out)
+    return out
 
 
 def _is_complex(x: Array) -> bool:

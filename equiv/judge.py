@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from equiv.entry import Case, Claim, Difference, LayerPair, Op, Trap
+from equiv.entry import EVERY, Case, Claim, Difference, LayerPair, Op, Trap
 from equiv.measure import Measured
 from equiv.rules import Rule
 
@@ -62,7 +62,7 @@ def judge_case(
     outcome = measured.outcome
     if own and measured.vacuous:
         return Judged(measured=measured, finding="vacuous", message=measured.vacuous)
-    if outcome == "same" and not case.raises:
+    if outcome == "same" and not (case.raises and own):
         return Judged(measured=measured)
     if case.raises and measured.raised[0] == case.raises and all(measured.raised):
         return Judged(measured=measured)
@@ -192,10 +192,16 @@ def _could_be_ported(measured: Measured) -> bool:
     return not {part.rung for part in measured.parts} <= beyond
 
 
+def _is_standing(rung: str, measured: Measured) -> bool:
+    """Say whether a rung parts whatever the inputs hold: views, layouts, and no derivative."""
+    return rung in UNPORTABLE or (rung == "gradient" and measured.gradient.word == "refused")
+
+
 def _is_about(difference: Difference, measured: Measured) -> bool:
     cell = measured.cell
     named = not difference.cases or cell.case in difference.cases
-    return named and cell.probe in difference.probes and cell.sort != "trap"
+    probed = difference.probes == EVERY or cell.probe in difference.probes
+    return named and probed and cell.sort != "trap"
 
 
 def _rungs(measured: Measured) -> list[str]:
@@ -212,7 +218,7 @@ def _explain(
     """
     about = [d for d in differences if _is_about(d, measured)]
     rungs = _rungs(measured)
-    for d in about:
+    for d in (d for d in about if d.probes != EVERY):
         missing = [rung for rung in d.rungs if rung not in rungs]
         if missing:
             message = f"difference {d.id!r} should show {missing[0]}, {tell(measured)}"
@@ -234,7 +240,11 @@ def _takers(
     about: Sequence[Difference], rules: Iterable[Rule], measured: Measured, rung: str
 ) -> list[str]:
     """Name what explains a rung: the differences that name it, or the rules that match it."""
-    named = [f"difference {d.id}" for d in about if rung in d.rungs]
+    named = [
+        f"difference {d.id}"
+        for d in about
+        if rung in d.rungs and (d.probes != EVERY or _is_standing(rung, measured))
+    ]
     if named:
         return named
     facts = measured.facts

@@ -58,8 +58,8 @@ class Cell:
     layout: bool = False
     files: bool = False
     tolerance: Tolerance | None = None
-    gradient: bool = False
-    """Whether a gradient is tried."""
+    gradient: str = ""
+    """``smooth`` or ``kinks``, by where the inputs lie, where a gradient is tried."""
     no_gradient: str = ""
 
 
@@ -96,7 +96,8 @@ class Measured:
     def facts(self) -> Facts:
         """What rules may look at."""
         errors = (self.numpy if self.raised[0] else "", self.torch if self.raised[1] else "")
-        return Facts(inputs=self.inputs, errors=errors, parts=self.parts)
+        kinds = self.gradient.kinds
+        return Facts(inputs=self.inputs, errors=errors, parts=self.parts, gradient=kinds)
 
 
 class Sample(NamedTuple):
@@ -133,9 +134,15 @@ def measure(cell: Cell, seed: int = 0) -> Measured:
     if not {"structure", "shape"} & {p.rung for p in parts}:
         gradient = _gradient(cell, inputs, ours, state)
     if gradient.word in ("parted", "refused"):
-        parts.append(
-            Part(rung="gradient", where=gradient.where, numpy=gradient.numpy, torch=gradient.torch)
+        masked = frozenset({"masked"} if gradient.masked else ())
+        part = Part(
+            rung="gradient",
+            where=gradient.where,
+            numpy=gradient.numpy,
+            torch=gradient.torch,
+            agrees=masked,
         )
+        parts.append(part)
     return Measured(
         cell=cell,
         parts=tuple(sorted(parts, key=lambda p: RUNGS.index(p.rung))),
@@ -318,18 +325,24 @@ def _mutation(inputs: Mapping[str, Any], ours: Ran, theirs: Ran) -> Iterator[Par
 
 def _gradient(cell: Cell, inputs: Mapping[str, Any], ours: Ran, state: int) -> Gradient:
     """Hold autograd through the port against the derivative of the NumPy side."""
-    real = {n: a for n, a in inputs.items() if _is_inexact(a) and a.dtype == np.float64}
-    wide = (np.float64, np.complex128)  # a narrower result has steps where a slope should be
-    where = [w for w, a in leaves(ours.value) if _is_inexact(a) and a.dtype in wide]
+    real = {n: a for n, a in inputs.items() if _is_inexact(a)}
+    where = [w for w, a in leaves(ours.value) if _is_inexact(a)]
     if not cell.gradient or not real or not where:
         return Gradient(word="none")
-    weights = gradients.cotangents([np.asarray(dict(leaves(ours.value))[w]) for w in where], state)
+    wide = {n: a.astype(np.result_type(a, "f8")) for n, a in real.items()}
 
     def f(at: Mapping[str, Any]) -> list[Any]:
         ran = run_numpy(cell.numpy, {**inputs, **at}, seed=state, files=cell.files)
         found = {} if ran.error else dict(leaves(ran.value))
         return [np.asarray(found[w]) if w in found else np.array([]) for w in where]
 
+    at0 = f(wide)
+    kept = [w for w, a in zip(where, at0, strict=True) if a.dtype.str[1:] in ("f8", "c16")]
+    where[:] = kept  # a narrower result has steps where a slope should be
+    results0 = [a for a in at0 if a.dtype.str[1:] in ("f8", "c16")]
+    if not where:
+        return Gradient(word="none")
+    weights = gradients.cotangents(results0, state)
     ran = run_torch(cell.torch, inputs, seed=state, files=cell.files, requires_grad=tuple(real))
     results = dict(leaves(ran.value))
     try:
@@ -337,8 +350,12 @@ def _gradient(cell: Cell, inputs: Mapping[str, Any], ours: Ran, state: int) -> G
             raise ran.error
         found = gradients.autograd(ran.tracked, [results[w] for w in where], weights)
     except Exception as error:  # what torch raises is a result
-        return Gradient(word="refused", numpy="a derivative", torch=show(error))
-    return gradients.check(f, real, found, weights, state)
+        kinds = frozenset({"refused"})
+        return Gradient(word="refused", kinds=kinds, numpy="a derivative", torch=show(error))
+    if cell.gradient == "kinks":
+        return gradients.check_kinks(f, wide, found, weights)
+    eps = max((float(np.finfo(a.dtype).eps) for a in real.values() if a.itemsize < 8), default=0.0)
+    return gradients.check(f, wide, found, weights, state, eps)
 
 
 def _vacuous(inputs: Mapping[str, Any], ours: Ran, theirs: Ran) -> str:

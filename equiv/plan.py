@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from equiv.catalogue import Catalogue, declared
-from equiv.entry import Case, Claim, Difference, EquivError, LayerCase, LayerPair, Op, Row
+from equiv.entry import EVERY, Case, Claim, Difference, EquivError, LayerCase, LayerPair, Op, Row
 from equiv.inputs import own_probe, rank_variants, spell, suits
 from equiv.layer import LayerCell
 from equiv.measure import Cell
@@ -64,7 +64,12 @@ def _plan_case(area: str, op: Op, case: Case, seed: int) -> Iterator[Planned]:
     own = own_probe(inputs)
     probes = [p for p in PROBES if p not in case.unprobed and suits(p, inputs)]
     if case.equal == "as a distribution":
-        probes = [p for d in op.differences if _is_about(d, case.id) for p in d.probes]
+        probes = [
+            p
+            for d in op.differences
+            if _is_about(d, case.id) and d.probes != EVERY
+            for p in d.probes
+        ]
     for probe in dict.fromkeys((own, *probes)):
         cell = _cell(f"{op.name}/{case.id}", "case", area, op.name, case, probe, inputs, seed)
         yield Planned(cell, case, probe == own)
@@ -99,13 +104,16 @@ def _cell(
         layout=case.layout,
         files=case.files,
         tolerance=case.tolerance,
-        gradient=(
-            probe == own_probe(inputs)
-            and case.equal == "exactly"
-            and not (case.files or case.no_gradient)
-        ),
+        gradient="" if case.files or case.no_gradient else _gradient(case, probe, inputs),
         no_gradient=case.no_gradient,
     )
+
+
+def _gradient(case: Case, probe: str, inputs: Mapping[str, object]) -> str:
+    """Say how a gradient is tried under a probe, if it is: of results that are unique."""
+    if case.equal != "exactly":
+        return ""
+    return "smooth" if probe == own_probe(inputs) else PROBES[probe].gradient
 
 
 def plan_rule(rule: Rule) -> Cell:
@@ -120,6 +128,7 @@ def plan_rule(rule: Rule) -> Cell:
         numpy=rule.witness.numpy,
         torch=rule.witness.torch,
         code=rule.witness.inputs,
+        gradient=rule.witness.gradient,
     )
 
 
@@ -159,7 +168,7 @@ def _claim_cells(
                     equal=claim.equal,
                     layout=claim.layout,
                     files=claim.files,
-                    gradient=probe != "ties" and not claim.files,
+                    gradient="smooth" if probe != "ties" and not claim.files else "",
                 )
             )
     return cells

@@ -40,6 +40,8 @@ class Probe:
     """For cases of two operands: the probe of each, or a Python scalar for the second."""
     axes: int = 0
     """The extent that every axis is given."""
+    gradient: str = ""
+    """How a gradient is tried: ``smooth``, or ``kinks`` where one can be met."""
     times: Mapping[int, int] = field(default_factory=dict)
     """By what every axis is multiplied, by the highest rank of a case."""
 
@@ -57,6 +59,11 @@ DEFAULT: Final = {"integers": "int64", "complex": "complex128", "boolean": "bool
 WHOLE = "(lambda x: np.copysign(np.ceil(4 * np.abs(x)), x))({x})"
 """Whole numbers of both signs, none of them zero; distinct where the input is."""
 
+HALVES = (
+    "(lambda x: np.argsort(np.argsort(x, axis=None)).reshape(x.shape) - x.size // 2 + 0.5)({x})"
+)
+"""Halves of odd numbers, distinct, of both signs, in the order of the input."""
+
 MIXED = "(lambda x: x + 1j * np.flip(x))({x})"
 
 HERMITIAN = "(lambda x: x + 1j * (np.triu(x, 1) - np.tril(x, -1)))({x})"
@@ -67,6 +74,7 @@ def _floating(name: str) -> Probe:
         name,
         group="dtype",
         what=f"in {name}",
+        gradient="smooth" if name == "float32" else "",
         code={
             **_each(REAL, "{x}" if name == "float64" else f"({{x}}).astype({name!r})"),
             "values": f"({{x}}).astype({name!r})",
@@ -95,6 +103,7 @@ def _complex(name: str) -> Probe:
         name,
         group="dtype",
         what=f"in {name}, with imaginary parts",
+        gradient="smooth" if name == "complex128" else "",
         code={
             **_each(REAL, f"{MIXED}.astype({name!r})"),
             "symmetric": f"{HERMITIAN}.astype({name!r})",
@@ -156,23 +165,23 @@ PROBES: Mapping[str, Probe] = {
               code=_each((*LISTS, "index"), "({x})[..., :0]"), rank=2),
         Probe("0-d", group="size", what="no axes",
               code=_each(FREE, "({x}).flat[:1].reshape(())")),
-        Probe("length one", group="size", what="one element along every axis",
+        Probe("length one", gradient="smooth", group="size", what="one element along every axis",
               code=_each(LISTS, "(lambda x: x.flat[:1].reshape((1,) * x.ndim))({x})")),
-        Probe("nan", group="values", what="NaN in some places",
+        Probe("nan", gradient="kinks", group="values", what="NaN in some places",
               code=_each(FREE, _where(4, "np.nan"))),
         Probe("all nan", group="values", what="NaN throughout",
               code=_each(FREE, "0 * {x} + np.nan")),
-        Probe("inf", group="values", what="infinities of both signs in some places",
+        Probe("inf", gradient="kinks", group="values", what="infinities in some places",
               code={"real": _where_two("np.inf", "-np.inf"),
                     "positive": _where(4, "np.inf")}),
-        Probe("signed zeros", group="values", what="0.0 and -0.0 in some places",
+        Probe("signed zeros", gradient="kinks", group="values", what="0.0 and -0.0 in some places",
               code={"real": _where_two("0.0", "-0.0")}),
-        Probe("ties", group="values", what="two values in turn",
+        Probe("ties", gradient="kinks", group="values", what="two values in turn",
               code=_each(FREE, _where(2, "x.min()", "x.max()"))),
-        Probe("all equal", group="values", what="one value throughout",
+        Probe("all equal", gradient="kinks", group="values", what="one value throughout",
               code=_each(FREE, "(lambda x: np.full_like(x, x.flat[0]))({x})")),
-        Probe("halves", group="values", what="halves of odd numbers",
-              code={"real": "np.floor(4 * {x}) + 0.5"}),
+        Probe("halves", gradient="kinks", group="values", what="halves of odd numbers",
+              code={"real": HALVES}),
         Probe("huge", group="values", what="so large that squares overflow",
               code=_each(("real", "positive"), "np.abs({x}) * 2.0**1000")),
         Probe("subnormal", group="values", what="below the smallest normal number",
@@ -180,7 +189,7 @@ PROBES: Mapping[str, Probe] = {
         Probe("offset", group="values", what="small differences on a large offset",
               code=_each(("real", "positive"), "{x} + 2.0**30")),
         *map(_extremes, ("int8", "int64", "uint8")),
-        Probe("transposed", group="layout", what="column-major",
+        Probe("transposed", gradient="smooth", group="layout", what="column-major",
               code=_each(ARRAYS, "np.asfortranarray({x})"), rank=2),
         Probe("strided", group="layout", what="every other element of a longer array",
               code=_each(ARRAYS, "np.repeat({x}, 2, axis=-1)[..., ::2]"), rank=1),
@@ -204,7 +213,7 @@ PROBES: Mapping[str, Probe] = {
         _operands("uint8", "300"),
         _operands("uint8", "-1"),
         _operands("bool", "2"),
-        Probe("square", group="shape", what="the same extent along every axis", axes=4, rank=2),
+        Probe("square", gradient="smooth", group="shape", what="equal extents", axes=4, rank=2),
         Probe("many", group="shape", what="many elements", times={1: 128, 2: 16, 3: 6}, rank=1),
     )
 }  # fmt: skip

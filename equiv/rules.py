@@ -48,6 +48,7 @@ class Witness:
     numpy: str
     torch: str
     inputs: Mapping[str, str] = field(default_factory=dict)
+    gradient: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +89,8 @@ def _no_kernel(facts: Facts, part: Part) -> bool:
     """
     said = re.search(r'^NotImplementedError: ".*" not implemented for \'(\w+)\'', facts.errors[1])
     named = TORCH_NAMES.get(said[1], "") if said else ""
-    return named in facts.dtypes and named not in ("float32", "float64")
+    given = facts.dtypes | (set(COMPLEX) if _has(facts, *COMPLEX) else set())  # they promote
+    return named in given and named not in ("float32", "float64")
 
 
 def _floating_only(facts: Facts, part: Part) -> bool:
@@ -102,6 +104,7 @@ def _floating_only(facts: Facts, part: Part) -> bool:
         "types other than float and double",
         "to have floating point dtype",
         "got Long|got Int|got Short|got Char|got Byte|got Bool",
+        "dimensions of floating types|of floating types",
     )
     return asked and _has(facts, *WHOLE) and not _same_dtype(facts, part)
 
@@ -113,8 +116,40 @@ def _half(facts: Facts, part: Part) -> bool:
         "Low precision dtypes not supported",
         "must be either float or double",
         "types other than float and double",
+        "supports floating point, complex, and integer",
     )
     return asked and _has(facts, "float16") and not _has(facts, *WHOLE)
+
+
+def _bool_refused(facts: Facts, part: Part) -> bool:
+    """Hold where torch says that a function takes no booleans, and an input is boolean."""
+    said = _torch_says(
+        facts,
+        "with a bool tensor is not supported",
+        "on a bool tensor is not supported",
+        "not support bool",
+        "bool dtype is not supported",
+        "Unsupported input type .*: Bool",
+    )
+    return said and _has(facts, "bool")
+
+
+def _zero_d_refused(facts: Facts, part: Part) -> bool:
+    """Hold where torch speaks of missing dimensions, and an input has none."""
+    said = _torch_says(
+        facts,
+        "0-?[dD]",
+        "Dimension out of range",
+        "[Tt]oo many indices for tensor of dimension 0",
+        "at least \\d+D|at least (one|two|three) dimension",
+        "1D tensors expected",
+        "Expected 1-D argument",
+        "tuple index out of range",
+        "0-dim tensor",
+        "for 1D input|dimension of the input",
+        "number of dimensions in the tensor",
+    )
+    return said and any(x.shape == () for x in facts.arrays)
 
 
 def _complex_refused(facts: Facts, part: Part) -> bool:
@@ -134,7 +169,9 @@ def _same_dtype(facts: Facts, part: Part) -> bool:
     said = _torch_says(
         facts,
         "same dtype",
-        "same data type",
+        "same data type|same scalar type",
+        "Input type .* and weight type .* should be the same",
+        "tensors should have the same",
         "dtypes match",
         "^RuntimeError: expected scalar type",
         "^RuntimeError: expected dtype",
@@ -215,7 +252,7 @@ def _float_keeps_width(facts: Facts, part: Part) -> bool:
 def _zero_d(facts: Facts, part: Part) -> bool:
     """Hold where a 0-d array of a wider dtype met one with axes: torch kept the latter's dtype."""
     flat = {x.dtype for x in facts.arrays if not x.shape}
-    rest = {x.dtype for x in facts.arrays if x.shape}
+    rest = {x.dtype for x in facts.arrays if x.shape and x.dtype not in WHOLE}
     return part.dtypes[0] in flat - rest and {part.dtypes[1]} == rest
 
 
@@ -223,6 +260,24 @@ def _overflow_order(facts: Facts, part: Part) -> bool:
     """Hold where finite input overflowed: one side has an infinity where the other has NaN."""
     finite = not any(x.holds & {"nan", "inf"} for x in facts.arrays)
     return finite and "finite alike" in part.agrees
+
+
+def _kink(facts: Facts, part: Part) -> bool:
+    """Hold where autograd gives values between the derivatives of both sides, or shares them out.
+
+    Where tied elements share, their sum is the derivative of moving them together.
+    """
+    return bool(facts.gradient) and facts.gradient <= {"between", "shared"}
+
+
+def _jump(facts: Facts, part: Part) -> bool:
+    """Hold where the function jumps, or rises without bound, and autograd gives a finite slope."""
+    return "jump" in facts.gradient and facts.gradient <= {"jump", "between", "shared"}
+
+
+def _masked_nan(facts: Facts, part: Part) -> bool:
+    """Hold where results that are not finite were left out, and NaN came through all the same."""
+    return facts.gradient == {"nan"} and "masked" in part.agrees
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -266,12 +321,38 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "complex-refused",
         rung="torch raises",
-        statement="torch refuses to order complex numbers; NumPy orders them by the real part first.",
+        statement="torch refuses to order complex numbers; NumPy goes by the real part first.",
         why="Complex numbers have no order of their own; NumPy takes the lexicographic one.",
-        instead="Order by what is meant: x.real, x.abs(), or both with torch.lexsort-like keys.",
+        instead="Order by what is meant: x.real, x.abs(), or one after the other, stably.",
         explains=_complex_refused,
         witness=Witness(
             numpy="np.sort(x)", torch="torch.sort(x).values", inputs={"x": "np.array([2j, 1 + 1j])"}
+        ),
+    ),
+    Rule(
+        "bool-refused",
+        rung="torch raises",
+        statement="Some functions of torch refuse booleans that NumPy counts as 0 and 1.",
+        why="torch keeps booleans apart from numbers; in NumPy they are numbers of two values.",
+        instead="Cast first: x.long(), or x.double() where floats come out.",
+        explains=_bool_refused,
+        witness=Witness(
+            numpy="np.argmax(x)",
+            torch="torch.argmax(x)",
+            inputs={"x": "np.array([False, True])"},
+        ),
+    ),
+    Rule(
+        "zero-d-refused",
+        rung="torch raises",
+        statement="Functions of torch that work along a dimension refuse tensors that have none.",
+        why="NumPy takes a 0-d array for one element along an axis in many functions.",
+        instead="Give it an axis first: x.reshape(1).",
+        explains=_zero_d_refused,
+        witness=Witness(
+            numpy="np.dot(x, y)",
+            torch="torch.matmul(x, y)",
+            inputs={"x": "np.array(2.0)", "y": "np.array([3.0, 1.0])"},
         ),
     ),
     Rule(
@@ -418,8 +499,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "overflow-order",
         rung="nan",
-        statement="Where finite terms overflow, a sum is infinite on one side and NaN on the other.",
-        why="inf - inf is NaN, and the order of the terms and fused products decide if it occurs.",
+        statement="Where finite terms overflow, one side can be infinite and the other NaN.",
+        why="inf - inf is NaN, and the order of terms and fused products decide if it occurs.",
         instead="Scale the input so that products stay finite.",
         explains=_overflow_order,
         witness=Witness(
@@ -432,13 +513,55 @@ RULES: Final[tuple[Rule, ...]] = (
         "read-only-view",
         rung="aliasing",
         statement="A view that repeats memory is read-only in NumPy and writable in torch.",
-        why="torch has no read-only tensors; some writes into expanded ones raise, others go through.",
+        why="torch has no read-only tensors; some writes into expanded ones do go through.",
         instead="Write into a clone.",
         explains=_read_only_view,
         witness=Witness(
             numpy="np.broadcast_to(x, (2, 2))",
             torch="torch.broadcast_to(x, (2, 2))",
             inputs={"x": "np.array([3.0, 1.0])"},
+        ),
+    ),
+    Rule(
+        "kink",
+        rung="gradient",
+        statement="At kinks and ties autograd picks one of the possible derivatives.",
+        why="There is no derivative there; which subgradient it picks is each function's choice.",
+        instead="Keep ties and kinks out of what is differentiated, or do not rely on the choice.",
+        explains=_kink,
+        witness=Witness(
+            numpy="np.maximum(x, y)",
+            torch="torch.clamp(x, min=0.0) + 0 * y",
+            inputs={"x": "np.array([0.0, 1.0])", "y": "np.array([0.0, 0.0])"},
+            gradient="kinks",
+        ),
+    ),
+    Rule(
+        "jump",
+        rung="gradient",
+        statement="Where a function jumps, autograd gives the slope of one of its pieces.",
+        why="Autograd differentiates the piece that was computed and does not see the step.",
+        instead="Keep the input off the steps, or smooth them.",
+        explains=_jump,
+        witness=Witness(
+            numpy="np.floor(x)",
+            torch="torch.floor(x)",
+            inputs={"x": "np.array([2.0, 1.0])"},
+            gradient="kinks",
+        ),
+    ),
+    Rule(
+        "masked-nan",
+        rung="gradient",
+        statement="A result that is left out still gives NaN gradients where it is not finite.",
+        why="Autograd multiplies the zero that masks it with the derivative: 0 * inf is NaN.",
+        instead="Mask the input, not the result: torch.where(m, x, 1.0) before the function.",
+        explains=_masked_nan,
+        witness=Witness(
+            numpy="x * y",
+            torch="x * y",
+            inputs={"x": "np.array([2.0, 1.0])", "y": "np.array([np.inf, 1.0])"},
+            gradient="kinks",
         ),
     ),
 )

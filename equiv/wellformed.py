@@ -12,6 +12,7 @@ from typing import TypeGuard
 
 from equiv.entry import (
     EQUAL,
+    EVERY,
     RUNGS,
     Claim,
     Difference,
@@ -140,8 +141,10 @@ def _check_differences(place: str, differences: Iterable[Difference], cases: set
         _require(here, bool(d.probes and d.rungs), "names no probe, or no rung")
         for rung in d.rungs:
             _check_rung(here, rung)
-        for probe in d.probes:
+        for probe in d.probes if d.probes != EVERY else ():
             _check_probe(here, probe)
+        everywhere = d.probes != EVERY or {*d.rungs} <= {"aliasing", "layout", "gradient"}
+        _require(here, everywhere, "only aliasing, layout and gradient can show under EVERY probe")
         _check_why(place, f"difference {d.id!r}", d.why)
         _require(here, bool(d.instead), "give what to write instead")
         unknown = [case for case in d.cases if case not in cases]
