@@ -1,8 +1,9 @@
-"""The command line: report, lookup, show. Each command imports what it needs when it is called."""
+"""The command line: report, lookup, rules, show. A command imports what it needs when called."""
 
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +72,8 @@ def report(
     unknown = [word for word in chosen if word not in FORMATS]
     if unknown:
         raise EquivError(f"--format {formats}: {unknown[0]!r} is not one of {', '.join(FORMATS)}")
+    if against and folder:
+        raise EquivError("--check writes nothing; leave -o out, or run without --check")
     if match and (against or update_snapshot):
         raise EquivError("-k runs a part; --check and --update-snapshot need the whole")
     packaged = snapshot.checkout() if update_snapshot else None
@@ -82,7 +85,13 @@ def report(
         for path in write(results, folder or Path("reports"), chosen):
             click.echo(f"wrote {path}")
     if packaged:
-        replace_files({packaged: snapshot.dumps(snapshot.build(results))})
+        try:
+            replace_files({packaged: snapshot.dumps(snapshot.build(results))})
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise EquivError(
+                f"--update-snapshot: {packaged} cannot be written ({reason})"
+            ) from None
         click.echo(f"wrote {packaged}")
     for finding in results.findings:
         click.echo(f"{finding.kind}: {finding.place}: {finding.message}")
@@ -118,6 +127,28 @@ def lookup(names: tuple[str, ...], form: str) -> None:
 
 
 @main.command()
+@click.argument("slug", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def rules(slug: str | None, form: str) -> None:
+    """List the differences that run through both libraries, or one of them with its witness."""
+    import json
+
+    from equiv import lookup as reference
+
+    snapshot = reference.load()
+    chosen = reference.rules(slug, snapshot)
+    if form == "json":
+        records = chosen[0] if slug else chosen
+        click.echo(json.dumps(records, indent=1, ensure_ascii=False))
+        return
+    if not slug:
+        click.echo("\n".join(reference.rule_line(rule) for rule in chosen))
+        return
+    versions, installed = snapshot["versions"], reference.installed_versions()
+    click.echo(reference.rule_text(chosen[0], versions, installed))
+
+
+@main.command()
 @click.argument("cell")
 @click.option("--seed", default=0, show_default=True)
 def show(cell: str, seed: int) -> None:
@@ -143,14 +174,21 @@ def _summary(results: Results, seconds: float) -> str:
         [
             *(sheet if n["rows"] else []),
             f"ops, cases, cells  {n['ops']}, {n['cases']}, {n['cells']}",
-            f"cells              {n['same']} same, {n['both raise']} both raise, "
-            f"{n['explained']} part as explained",
+            *_lines("cells", [f"{count} {word}" for word, count in results.outcomes.items()]),
+            *_lines("rules", [f"{cells} {slug}" for slug, _, cells, _ in results.rules.values]),
+            f"differences        {n['differences']}",
             f"layers             {n['layers']}",
             f"findings           {n['findings']}",
             f"versions           torch {v['torch']}, numpy {v['numpy']}, python {v['python']}",
             f"time               {seconds:.1f} s",
         ]
     )
+
+
+def _lines(name: str, items: list[str]) -> list[str]:
+    """Lay items out after a name, as many to a line as fit."""
+    text = textwrap.wrap(", ".join(items), 78, break_on_hyphens=False)
+    return [f"{name if not i else '':<19}{line}" for i, line in enumerate(text)]
 
 
 @contextmanager

@@ -292,7 +292,7 @@ def _kind(
     if math.isnan(theirs):
         return "nan", math.inf
     if any(map(math.isinf, sides)):
-        return ("", 0.0) if theirs in sides else ("jump", math.inf)
+        return ("", 0.0) if math.isinf(theirs) and theirs in sides else ("jump", math.inf)
     size = max(scale, *map(abs, sides)) if math.isfinite(theirs) else math.inf
     error = max(abs(side - theirs) for side in sides) / size if size else 0.0
     if math.isinf(theirs):

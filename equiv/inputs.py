@@ -125,6 +125,22 @@ def literal(value: Any) -> str:
     return f"np.asfortranarray({made})" if fortran else made
 
 
+def spelled(code: str) -> str:
+    """Spell an input by value where it is small and plainly laid out, else by what makes it."""
+    value = make(code)
+    if not isinstance(value, np.ndarray):
+        return literal(value)
+    return literal(value) if value.size <= LITERAL_LIMIT and is_plain(value) else code
+
+
+def is_plain(value: Array) -> bool:
+    """Say whether an array lies in memory without gaps, row by row or column by column."""
+    repeated = value.size > 1 and 0 in value.strides
+    turned = value.size > 1 and min(value.strides, default=0) < 0
+    whole = value.flags.c_contiguous or value.flags.f_contiguous
+    return bool(whole and not (repeated or turned))
+
+
 def rank_variants(bind: Mapping[str, object]) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield each rank's name and bindings; a claim without PerRank is run once, as it is."""
     counts = {len(v.options) for v in bind.values() if isinstance(v, PerRank)}

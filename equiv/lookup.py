@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from equiv.entry import EquivError
+from equiv.strip import MARKS
+from equiv.strip import lines as strip_lines
 
 Record = dict[str, Any]
 
@@ -95,10 +97,21 @@ def as_text(record: Record, versions: dict[str, str], installed: dict[str, str])
         lines.append(f"  {case['numpy']:<{width}}  ->  {case['torch']}")
         if case["trap"]:
             lines.append(f"  {'':<{width}}  not {case['trap']}: {case['why']}")
-    if record["differences"]:
+    if record.get("probes"):
+        lines += ["", *(f"  {line}" for line in strip_lines(record["probes"]))]
+        lines += ["  " + ", ".join(f"{m} {what}" for m, what in MARKS.items())]
+    own = [d for d in record["differences"] if not d.get("rule")]
+    shared = [d for d in record["differences"] if d.get("rule")]
+    if own:
         lines += ["", "  differences"]
-    for d in record["differences"]:
-        lines += [f"    {d['id']} ({d['shows']}): {d['why']}", f"      write: {d['instead']}"]
+    for d in own:
+        under = f", under {', '.join(d['probes'])}" if d.get("probes") else ""
+        lines += [f"    {d['id']} ({d['shows']}{under}): {d['why']}"]
+        lines += [f"      write: {d['instead']}"]
+    if shared:
+        lines += ["", "  rules (`equiv rules SLUG` says more)"]
+    for d in shared:
+        lines += [f"    {d['rule']} ({d['shows']}, under {', '.join(d['probes'])}): {d['instead']}"]
     lines += ["", f"  {stamp(versions, installed)}"]
     return "\n".join(lines)
 
@@ -115,8 +128,47 @@ def as_markdown(record: Record, versions: dict[str, str], installed: dict[str, s
         trap = f"{_code(case['trap'])}: {why}" if case["trap"] else ""
         lines.append(f"| {_code(case['numpy'])} | {_code(case['torch'])} | {trap} |")
     for d in record["differences"]:
-        lines += ["", f"- **{d['id']}** ({d['shows']}): {d['why']} Write: {d['instead']}"]
+        word = "rule" if d.get("rule") else "difference"
+        lines += ["", f"- {word} **{d['id']}** ({d['shows']}): {d['why']} Write: {d['instead']}"]
     lines += ["", stamp(versions, installed)]
+    return "\n".join(lines)
+
+
+def rules(slug: str | None, snapshot: dict[str, Any]) -> list[Record]:
+    """Return the rules, or the one of a slug. Raises EquivError where there is none."""
+    every: list[Record] = snapshot.get("rules", [])
+    if slug is None:
+        return every
+    found = [rule for rule in every if rule["slug"] == slug]
+    if not found:
+        slugs = [rule["slug"] for rule in every]
+        near = difflib.get_close_matches(slug, slugs, n=1) or slugs
+        hint = f"did you mean {near[0]}?" if len(near) == 1 else f"there are {', '.join(near)}"
+        raise EquivError(f"rules {slug!r}: no rule of that name; {hint}")
+    return found
+
+
+def rule_line(rule: Record) -> str:
+    """Spell a rule in a line."""
+    return f"{rule['slug']:<28} {rule['shows']:<13} {rule['cells']:>5}  {rule['statement']}"
+
+
+def rule_text(rule: Record, versions: dict[str, str], installed: dict[str, str]) -> str:
+    """Spell a rule for a terminal: what it says, its witness, and the ops that show it."""
+    w = rule["witness"]
+    lines = [
+        f"{rule['slug']}  ({rule['shows']})",
+        f"  {rule['statement']} {rule['why']}",
+        f"  {rule['instead']}",
+        "",
+        *(f"  {name} = {code}" for name, code in w["input"].items()),
+        f"  {w['numpy_code']}  # numpy: {w['numpy']}",
+        f"  {w['torch_code']}  # torch: {w['torch']}",
+        "",
+        f"  {rule['cells']} cells of {len(rule['ops'])} ops: {', '.join(rule['ops'])}",
+        "",
+        f"  {stamp(versions, installed)}",
+    ]
     return "\n".join(lines)
 
 

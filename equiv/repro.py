@@ -15,7 +15,7 @@ import numpy as np
 from equiv.compare import leaves
 from equiv.execute import run_numpy
 from equiv.gradients import cotangents
-from equiv.inputs import LITERAL_LIMIT, literal, make
+from equiv.inputs import is_plain, literal, make, spelled
 from equiv.layer import LayerCell, parameters
 from equiv.measure import Cell, Measured
 
@@ -44,7 +44,7 @@ def _sides(measured: Measured, seed: int) -> Iterator[str]:
     arrays = [key for key, code in cell.code.items() if isinstance(make(code), np.ndarray)]
     for key, code in cell.code.items():
         given = f"{_name(key, 'numpy')}_given" if key in arrays else _name(key, "numpy")
-        yield f"{given} = {_spelled(code)}"
+        yield f"{given} = {spelled(code)}"
         if key not in arrays and _name(key, "torch") != given:
             yield f"{_name(key, 'torch')} = {given}"
     if cell.equal == "as a distribution":
@@ -56,7 +56,7 @@ def _sides(measured: Measured, seed: int) -> Iterator[str]:
     ):
         yield ""
         for key in arrays:
-            copy = f'{_name(key, "numpy")}_given.copy(order="K")'
+            copy = _copied(f"{_name(key, 'numpy')}_given", cell.code[key], side)
             yield f"{_name(key, side)} = " + (
                 copy if side == "numpy" else f"torch.from_numpy({copy})"
             )
@@ -67,6 +67,15 @@ def _sides(measured: Measured, seed: int) -> Iterator[str]:
             yield from _facts(side, [_name(key, side) for key in arrays], rungs)
     if "gradient" in rungs and measured.parts[0].rung == "gradient":
         yield from _gradient(cell, arrays, state)
+
+
+def _copied(name: str, code: str, side: str) -> str:
+    """Spell a copy of an input in its own layout; torch has no negative strides."""
+    value = make(code)
+    if is_plain(value):
+        return f'{name}.copy(order="K")'
+    turned = value.size and min(value.strides, default=0) < 0
+    return f"{name}.copy()" if turned and side == "torch" else code
 
 
 def _name(key: str, side: str) -> str:
@@ -120,21 +129,22 @@ def _gradient(cell: Cell, arrays: list[str], state: int) -> Iterator[str]:
     """Spell autograd's gradient and one by central differences, for the same cotangent."""
     inputs = {name: make(code) for name, code in cell.code.items()}
     weights = ", ".join(literal(w) for w in cotangents(_differentiable(cell, inputs, state), state))
-    real = [n for n in arrays if inputs[n].dtype == np.float64]
+    real = [n for n in arrays if inputs[n].dtype.kind in "fc"]
     yield ""
     yield f"weights = [{weights}]  # the cotangent"
     for side, text in (("numpy", cell.numpy), ("torch", cell.torch)):
         names = ", ".join(_name(key, side) for key in arrays)
-        module = "np" if side == "numpy" else "torch"
-        dtypes = f"({module}.float64, {module}.complex128)"
+        dtypes = '("float", "complex")'
         made = "np.conj(w)" if side == "numpy" else "torch.from_numpy(np.asarray(np.conj(w)))"
         yield ""
         yield ""
         yield f"def with_{side}({names}):"
         yield from (f"    {line}" for line in _assigned(text, "result"))
         yield "    parts = result if isinstance(result, (tuple, list)) else (result,)"
-        yield f'    parts = [p for p in parts if getattr(p, "dtype", None) in {dtypes}]'
-        yield f"    return sum(({made} * p).real.sum() for w, p in zip(weights, parts))"
+        floating = 'str(getattr(p, "dtype", "")).removeprefix("torch.")'
+        yield f"    parts = [p for p in parts if {floating}.startswith({dtypes})]"
+        kept = f"(({made} * p).real)[w != 0]" if side == "numpy" else f"({made} * p).real"
+        yield f"    return sum({kept}.sum() for w, p in zip(weights, parts))"
     yield ""
     yield ""
     given = [f"{_name(key, 'numpy')}_given" for key in arrays]
@@ -147,22 +157,25 @@ def _gradient(cell: Cell, arrays: list[str], state: int) -> Iterator[str]:
     yield "except Exception as error:"
     yield '    print("autograd:", repr(error))'
     yield f"for i in {[arrays.index(n) for n in real]}:"
-    yield "    slopes = np.zeros(given[i].shape)"
+    yield '    given[i] = given[i].astype(np.result_type(given[i], "f8"))'
+    yield f"for i in {[arrays.index(n) for n in real]}:"
+    yield "    left, right = np.zeros((2, *given[i].shape))"
     yield "    for at in np.ndindex(given[i].shape):"
-    yield "        step = np.zeros(given[i].shape)"
-    yield "        step[at] = 1e-6"
     yield "        ahead, behind = ([x.copy() for x in given] for _ in range(2))"
-    yield "        ahead[i] += step"
-    yield "        behind[i] -= step"
-    yield "        slopes[at] = (with_numpy(*ahead) - with_numpy(*behind)) / 2e-6"
+    yield "        ahead[i][at] += 1e-6"
+    yield "        behind[i][at] -= 1e-6"
+    yield "        here = with_numpy(*(x.copy() for x in given))"
+    yield "        left[at] = (here - with_numpy(*behind)) / 1e-6"
+    yield "        right[at] = (with_numpy(*ahead) - here) / 1e-6"
     yield '    print("autograd:", leaves[i].grad)'
-    yield '    print("differences:", slopes)'
+    yield '    print("differences, from the left:", left)'
+    yield '    print("differences, from the right:", right)'
 
 
 def _differentiable(cell: Cell, inputs: Mapping[str, Any], state: int) -> list[Any]:
     result = run_numpy(cell.numpy, inputs, seed=state).value
     found = [np.asarray(a) for _, a in leaves(result) if isinstance(a, np.ndarray | np.generic)]
-    return [a for a in found if a.dtype in (np.float64, np.complex128)]
+    return [a for a in found if a.dtype.kind in "fc"]
 
 
 def _layer(cell: Cell, layer: LayerCell, seed: int) -> Iterator[str]:
@@ -171,11 +184,11 @@ def _layer(cell: Cell, layer: LayerCell, seed: int) -> Iterator[str]:
     inputs = {name: make(code) for name, code in cell.code.items()}
     params = parameters(cell, layer, inputs, state)
     for name, code in cell.code.items():
-        yield f"{name} = {_spelled(code)}"
+        yield f"{name} = {spelled(code)}"
     yield f"layer = {cell.numpy}"
     if params:
-        spelled = ", ".join(f"{name!r}: {literal(p)}" for name, p in params.items())
-        yield f"state = {{{spelled}}}"
+        items = ", ".join(f"{name!r}: {literal(p)}" for name, p in params.items())
+        yield f"state = {{{items}}}"
         yield "layer.load_state(state)"
     arguments = ", ".join(cell.code)
     yield f"y = layer.forward({arguments})"
@@ -206,10 +219,3 @@ def _layer(cell: Cell, layer: LayerCell, seed: int) -> Iterator[str]:
         yield f'print("torch, by {name}:", {name}.grad)'
     if layer.twin:
         yield 'print("torch, by parameter:", {n: p.grad for n, p in twin.named_parameters()})'
-
-
-def _spelled(code: str) -> str:
-    """Spell an input by value where it is small, else by what generates it."""
-    value = make(code)
-    small = not isinstance(value, np.ndarray) or value.size <= LITERAL_LIMIT
-    return literal(value) if small else code

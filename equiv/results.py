@@ -16,6 +16,7 @@ import pandas as pd
 from equiv.entry import LayerPair, Op
 from equiv.judge import Finding, Judged, JudgedClaim
 from equiv.runner import Report
+from equiv.strip import AGREEING
 from equiv.verdict import torch_names, verdict
 
 
@@ -50,7 +51,9 @@ class Results:
     @cached_property
     def ops(self) -> pd.DataFrame:
         """One row an op of which a cell was run."""
-        by_owner = _by_owner(j for j in self.report.judged if j.measured.cell.sort != "layer")
+        by_owner = _by_owner(
+            j for j in self.report.judged if j.measured.cell.sort in ("case", "trap")
+        )
         rows = [
             _op_row(op, area, by_owner.get(op.name, []))
             for area, ops in self.report.catalogue.areas.items()
@@ -76,10 +79,25 @@ class Results:
         return pd.DataFrame(rows, columns=LAYER_COLUMNS)
 
     @cached_property
+    def rules(self) -> pd.DataFrame:
+        """One row a rule: the rung that it explains, and how many cells and ops show it."""
+        rows = []
+        for rule in self.report.catalogue.rules:
+            word = f"rule {rule.slug}"
+            shown = [j for j in self.report.judged if word in j.explanation.split("; ")]
+            owners = {j.measured.cell.owner for j in shown}
+            rows.append([rule.slug, rule.rung, len(shown), len(owners)])
+        return pd.DataFrame(rows, columns=RULE_COLUMNS)
+
+    @cached_property
+    def outcomes(self) -> dict[str, int]:
+        """How many cells have each outcome, the most frequent first."""
+        return dict(Counter(j.measured.outcome for j in self.report.judged).most_common())
+
+    @cached_property
     def counts(self) -> dict[str, int]:
         """The figures of the summary."""
         claims = self.report.claims
-        outcomes = Counter(j.measured.outcome for j in self.report.judged)
         return {
             "rows": len({c.row for c in claims}),
             "rows in the sheet": len(self.report.catalogue.rows),
@@ -88,9 +106,12 @@ class Results:
             "ops": len(self.ops),
             "cases": int(self.ops["cases"].sum()),
             "cells": len(self.report.judged),
-            "same": outcomes["same"],
-            "both raise": outcomes["both raise"],
+            "same": self.outcomes.get("same", 0),
+            "both raise": self.outcomes.get("both raise", 0),
+            "undefined": self.outcomes.get("undefined", 0),
             "explained": sum(bool(j.explanation) for j in self.report.judged),
+            "differences": sum(len(op.differences) for op in self.report.catalogue.ops.values()),
+            "rules": len(self.rules),
             "layers": len(self.layers),
             "findings": len(self.findings),
         }
@@ -105,6 +126,7 @@ OP_COLUMNS = [
     "gradient", "numpy_code", "torch_code",
 ]  # fmt: skip
 CLAIM_COLUMNS = ["row", "number", "numpy", "torch", "holds", "shows", "inputs", "why", "port"]
+RULE_COLUMNS = ["rule", "shows", "cells", "ops"]
 LAYER_COLUMNS = [
     "layer", "twin", "cases", "cells", "same", "explained", "findings", "worst_output",
     "worst_gradient", "differences", "repairs",
@@ -158,7 +180,7 @@ def _layer_row(pair: LayerPair, judged: list[Judged]) -> list[object]:
 
 
 def _tally(judged: list[Judged]) -> tuple[int, int, int]:
-    same = sum(j.measured.outcome in ("same", "both raise") for j in judged)
+    same = sum(j.measured.outcome in AGREEING for j in judged)
     return same, sum(bool(j.explanation) for j in judged), sum(bool(j.finding) for j in judged)
 
 

@@ -402,9 +402,9 @@ RULES: Final[tuple[Rule, ...]] = (
         instead="Wrap it: torch.tensor(2.0, dtype=x.dtype).",
         explains=_scalar_operand,
         witness=Witness(
-            numpy="np.maximum(x, 2)",
-            torch="torch.maximum(x, 2)",
-            inputs={"x": "np.array([3.0, 1.0])"},
+            numpy="np.maximum(x, n)",
+            torch="torch.maximum(x, n)",
+            inputs={"x": "np.array([3.0, 1.0])", "n": "2"},
         ),
     ),
     Rule(
@@ -505,7 +505,7 @@ RULES: Final[tuple[Rule, ...]] = (
         explains=_overflow_order,
         witness=Witness(
             numpy="np.add.reduce(x[0::2]) + np.add.reduce(x[1::2])",
-            torch="x[0] + x[1] + x[2] + x[3]",
+            torch="x[0] + x[2] + x[1] + x[3]",
             inputs={"x": "np.array([1e308, -1e308, 1e308, -1e308])"},
         ),
     ),

@@ -6,13 +6,19 @@ Knows results and entries; lookup knows only the file.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from equiv.entry import Case, Difference, EquivError, Op
+import numpy as np
+
+from equiv.entry import Case, EquivError, Op
+from equiv.inputs import make, spelled
 from equiv.judge import Judged, JudgedClaim
 from equiv.measure import Measured
 from equiv.results import Results
+from equiv.rules import Rule
+from equiv.strip import gravest
 from equiv.verdict import torch_names, verdict
 
 PATH = Path(__file__).with_name("snapshot.json")
@@ -27,15 +33,48 @@ def build(results: Results) -> dict[str, Any]:
     return {
         "versions": results.versions,
         "ops": [
-            op_record(op, area, by_owner.get(op.name, []), _claims(results, op))
+            op_record(op, area, by_owner.get(op.name, []), _claims(results, op), catalogue.rules)
             for area, ops in catalogue.areas.items()
             for op in ops
         ],
+        "rules": [rule_record(rule, results.report.judged) for rule in catalogue.rules],
     }
 
 
-def op_record(op: Op, area: str, judged: list[Judged], claims: list[JudgedClaim]) -> dict[str, Any]:
-    """Return one op as lookup prints it.
+def rule_record(rule: Rule, judged: Iterable[Judged]) -> dict[str, Any]:
+    """Return one rule as `equiv rules` prints it, with the ops that show it."""
+    word = f"rule {rule.slug}"
+    shown = [j.measured for j in judged if word in j.explanation.split("; ")]
+    own = (j.measured for j in judged if j.measured.cell.id == f"rules/{rule.slug}@witness")
+    witness = next(own, None)
+    parted = witness and any(part.rung == rule.rung for part in witness.parts)
+    both = told(witness, rule.rung) if witness and parted else ("", "")
+    return {
+        "slug": rule.slug,
+        "shows": rule.rung,
+        "statement": rule.statement,
+        "why": rule.why,
+        "instead": rule.instead,
+        "witness": {
+            "input": dict(rule.witness.inputs),
+            "numpy_code": rule.witness.numpy,
+            "torch_code": rule.witness.torch,
+            "numpy": both[0],
+            "torch": both[1],
+        },
+        "cells": len(shown),
+        "ops": list(dict.fromkeys(m.cell.owner for m in shown)),
+    }
+
+
+def op_record(
+    op: Op,
+    area: str,
+    judged: list[Judged],
+    claims: list[JudgedClaim],
+    rules: Iterable[Rule] = (),
+) -> dict[str, Any]:
+    """Return one op as lookup prints it; a rule that it shows is one of its differences.
 
     ``torch`` names what the plain case, and the sheet where it is right, write; ``related`` what
     other cases, traps and the sheet's other pairs do, so that these names find the op too.
@@ -46,11 +85,25 @@ def op_record(op: Op, area: str, judged: list[Judged], claims: list[JudgedClaim]
     traps = [case.trap.torch for case in op.cases if case.trap]
     torch = _names([*(case.torch for case in op.cases[:1]), *right])
     related = _names([*wrong, *(case.torch for case in op.cases[1:]), *traps])
-    probes: dict[str, str] = {}
+    probes: dict[str, list[str]] = {}
     for j in cells:
-        cell, outcome = j.measured.cell, j.measured.outcome
-        if probes.get(cell.probe, "same") in ("same", "both raise"):
-            probes[cell.probe] = outcome
+        probes.setdefault(j.measured.cell.probe, []).append(j.measured.outcome)
+    shown = [
+        _explained(
+            rule.slug,
+            f"rule {rule.slug}",
+            rule.rung,
+            f"{rule.statement} {rule.why}",
+            rule.instead,
+            rule.slug,
+            cells,
+        )
+        for rule in rules
+    ]
+    own = [
+        _explained(d.id, f"difference {d.id}", ", ".join(d.rungs), d.why, d.instead, None, cells)
+        for d in op.differences
+    ]
     return {
         "numpy": op.name,
         "torch": torch,
@@ -60,8 +113,8 @@ def op_record(op: Op, area: str, judged: list[Judged], claims: list[JudgedClaim]
         "summary": op.summary,
         "cases": [_case(case, cells) for case in op.cases],
         "parameters": dict(op.parameters),
-        "differences": [_difference(d, cells) for d in op.differences],
-        "probes": probes,
+        "differences": own + [record for record in shown if record["probes"]],
+        "probes": {probe: gravest(outcomes) for probe, outcomes in probes.items()},
         "instead": op.instead,
     }
 
@@ -72,8 +125,26 @@ def dumps(snapshot: dict[str, Any]) -> str:
 
 
 def is_current(results: Results) -> bool:
-    """Say whether the packaged snapshot is what this run gives."""
-    return PATH.exists() and PATH.read_text(encoding="utf-8") == dumps(build(results))
+    """Say whether the packaged snapshot says what this run says.
+
+    Versions, drawn inputs and what is shown of results are another matter.
+    """
+    try:
+        packaged = json.loads(PATH.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(_said(packaged) == _said(json.loads(dumps(build(results)))))
+
+
+def _said(record: Any) -> Any:
+    """Leave out of a record what depends on the machine and the seed."""
+    measured = {"versions", "input"}
+    if isinstance(record, list):
+        return [_said(item) for item in record]
+    if not isinstance(record, dict):
+        return record
+    shown = {"numpy", "torch"} if "input" in record else set()
+    return {k: _said(v) for k, v in record.items() if k not in measured | shown}
 
 
 def checkout() -> Path:
@@ -123,18 +194,41 @@ def _case(case: Case, cells: list[Judged]) -> dict[str, Any]:
     }
 
 
-def _difference(difference: Difference, cells: list[Judged]) -> dict[str, Any]:
-    word = f"difference {difference.id}"
+def _explained(
+    name: str,
+    word: str,
+    shows: str,
+    why: str,
+    instead: str,
+    rule: str | None,
+    cells: list[Judged],
+) -> dict[str, Any]:
+    """Return what explains some cells of an op, with the smallest of them."""
     shown = [j.measured for j in cells if word in j.explanation.split("; ")]
-    smallest = min(shown, key=lambda m: sum(map(len, m.cell.code.values())), default=None)
-    both = told(smallest, difference.rungs[0]) if smallest else ("", "")
+    smallest = min(shown, key=_size, default=None)
+    both = told(smallest, shows.partition(", ")[0]) if smallest else ("", "")
     return {
-        "id": difference.id,
-        "shows": ", ".join(difference.rungs),
-        "why": difference.why,
-        "instead": difference.instead,
-        "rule": None,
-        "input": dict(smallest.cell.code) if smallest else {},
+        "id": name,
+        "shows": shows,
+        "why": why,
+        "instead": instead,
+        "rule": rule,
+        "probes": list(dict.fromkeys(m.cell.probe for m in shown)),
+        "cell": smallest.cell.id if smallest else "",
+        "input": _inputs(smallest) if smallest else {},
+        "numpy_code": smallest.cell.numpy if smallest else "",
+        "torch_code": smallest.cell.torch if smallest else "",
         "numpy": both[0],
         "torch": both[1],
     }
+
+
+def _size(measured: Measured) -> tuple[int, int]:
+    """Rank a cell by how much there is to read of its inputs."""
+    elements = sum(np.size(make(code)) for code in measured.cell.code.values())
+    return elements, sum(map(len, measured.cell.code.values()))
+
+
+def _inputs(measured: Measured) -> dict[str, str]:
+    """Spell the inputs by value where they are small, else by what makes them."""
+    return {name: spelled(code) for name, code in measured.cell.code.items()}

@@ -16,7 +16,11 @@ from equiv.report import pages, tables
 from equiv.results import Results
 
 FORMATS: Mapping[str, Mapping[str, Callable[[Results], str]]] = {
-    "md": {"compatibility.md": pages.compatibility_md, "layers.md": pages.layers_md},
+    "md": {
+        "compatibility.md": pages.compatibility_md,
+        "rules.md": pages.rules_md,
+        "layers.md": pages.layers_md,
+    },
     "csv": {
         "compatibility.csv": tables.compatibility_csv,
         "layers.csv": tables.layers_csv,

@@ -15,9 +15,11 @@ from equiv.entry import LayerPair
 from equiv.inputs import make
 from equiv.judge import Judged, JudgedClaim
 from equiv.measure import Measured
+from equiv.probes import PROBES
 from equiv.report.tables import one_digit
 from equiv.results import Results
 from equiv.snapshot import build, told
+from equiv.strip import MARKS, strip
 
 
 def compatibility_md(results: Results) -> str:
@@ -28,6 +30,11 @@ def compatibility_md(results: Results) -> str:
 def compatibility_html(results: Results) -> str:
     """Spell the whole report as one HTML file, without scripts."""
     return _render("compatibility.html.j2", results)
+
+
+def rules_md(results: Results) -> str:
+    """Spell the library-wide rules as Markdown, each with its witness and the ops that show it."""
+    return _render("rules.md.j2", results)
 
 
 def layers_md(results: Results) -> str:
@@ -164,7 +171,7 @@ def _environment(autoescape: bool) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(digit=one_digit, cell=_table_cell, barred=_barred)
-    environment.globals.update(input_line=input_line)
+    environment.globals.update(input_line=input_line, strip=strip, marks=MARKS)
     return environment
 
 
@@ -189,7 +196,8 @@ def _render(template: str, results: Results) -> str:
     ]
     run_ops = set(results.ops["numpy"])
     areas: dict[str, list[dict[str, Any]]] = {}
-    for record in build(results)["ops"]:
+    snapshot = build(results)
+    for record in snapshot["ops"]:
         if record["numpy"] in run_ops:
             areas.setdefault(record["area"], []).append(record)
     return (
@@ -206,6 +214,9 @@ def _render(template: str, results: Results) -> str:
                 if pair.name in by_owner
             ],
             areas=areas,
+            rules=[rule for rule in snapshot["rules"] if rule["cells"] or report.whole],
+            outcomes=results.outcomes,
+            probes=PROBES.values(),
             findings=results.findings,
         )
     )
