@@ -9,6 +9,7 @@ import ast
 import contextlib
 import dataclasses
 import functools
+import re
 import tempfile
 import types
 import warnings
@@ -20,6 +21,15 @@ from typing import Any
 import numpy as np
 
 from equiv.inputs import fresh
+
+DRAWING = (
+    "rand|normal|bernoulli|poisson|multinomial|exponential|uniform|geometric|cauchy|dropout"
+    "|permut|shuffle|choice|recipes"
+)
+"""What is in the text of every side that draws random numbers."""
+
+
+Warned = list[warnings.WarningMessage]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,20 +67,33 @@ def compiled(side: str) -> tuple[types.CodeType | None, types.CodeType]:
     return statements, compile(ast.Expression(last.value), "<side>", "eval")
 
 
+@functools.cache
+def draws(side: str) -> bool:
+    """Say whether a side may draw random numbers: only then its state is set, for 10 us."""
+    return re.search(DRAWING, side) is not None
+
+
 def run_numpy(
-    side: str, inputs: Mapping[str, Any], *, seed: int | None = 0, files: bool = False
+    side: str,
+    inputs: Mapping[str, Any],
+    *,
+    seed: int | None = 0,
+    files: bool = False,
+    lent: Mapping[str, Any] | None = None,
+    caught: Warned | None = None,
 ) -> Ran:
-    """Run a NumPy side on its own copies of the inputs.
+    """Run a NumPy side on its own copies of the inputs, or on those that are ``lent`` to it.
 
     An input named ``arr/tensor`` is ``arr`` here and ``tensor`` on torch's side. The random
-    state goes on from where it is where ``seed`` is None.
+    state goes on from where it is where ``seed`` is None. ``caught`` is where :func:`recorded`
+    puts warnings, where it is entered already.
     """
-    own = {name: fresh(value) for name, value in inputs.items()}
-    if seed is not None:
+    own = lent or {name: fresh(value) for name, value in inputs.items()}
+    if seed is not None and draws(side):
         np.random.seed(seed)
     names = {name.partition("/")[0]: value for name, value in own.items()}
     entering("numpy")
-    return _run(side, {"np": np}, names, own, files, lambda value: value)
+    return _run(side, {"np": np}, names, own, files, lambda value: value, caught)
 
 
 def run_torch(
@@ -80,6 +103,8 @@ def run_torch(
     seed: int | None = 0,
     files: bool = False,
     requires_grad: tuple[str, ...] = (),
+    lent: Mapping[str, Any] | None = None,
+    caught: Warned | None = None,
 ) -> Ran:
     """Run a torch side on tensors over its own copies of the inputs.
 
@@ -87,17 +112,17 @@ def run_torch(
     """
     import torch
 
-    own = {name: fresh(value, plain=True) for name, value in inputs.items()}
+    own = lent or {name: fresh(value, plain=True) for name, value in inputs.items()}
     tensors = {name: as_tensor(value) for name, value in own.items()}
     tracked = {name: tensors[name].requires_grad_() for name in requires_grad}
     for name, tensor in tracked.items():
         tensors[name] = tensor.clone()  # autograd refuses writing into a leaf
-    if seed is not None:
+    if seed is not None and draws(side):
         torch.default_generator.manual_seed(seed)  # manual_seed asks every device, for 0.5 ms
     names = {name.rpartition("/")[2]: value for name, value in tensors.items()}
     entering("torch")
-    ran = _run(side, {"torch": torch}, names, own, files, as_numpy)
-    return dataclasses.replace(ran, tracked=tracked)
+    ran = _run(side, {"torch": torch}, names, own, files, as_numpy, caught)
+    return dataclasses.replace(ran, tracked=tracked) if tracked else ran
 
 
 def memory(value: Any) -> tuple[int, int] | None:
@@ -106,8 +131,14 @@ def memory(value: Any) -> tuple[int, int] | None:
 
     if isinstance(value, torch.Tensor):
         storage = value.untyped_storage()
-        return storage.data_ptr(), storage.data_ptr() + storage.nbytes()
-    return np.lib.array_utils.byte_bounds(value) if isinstance(value, np.ndarray) else None
+        begun = storage.data_ptr()
+        return begun, begun + storage.nbytes()
+    if not isinstance(value, np.ndarray):
+        return None
+    if value.flags.c_contiguous:
+        start: int = value.__array_interface__["data"][0]
+        return start, start + value.nbytes
+    return np.lib.array_utils.byte_bounds(value)
 
 
 def as_tensor(value: Any) -> Any:
@@ -126,7 +157,7 @@ def as_numpy(value: Any) -> Any:
     import torch
 
     if isinstance(value, torch.Tensor):
-        return value.detach().resolve_conj().resolve_neg().cpu().numpy()
+        return value.numpy(force=True)
     if isinstance(value, torch.dtype):
         return torch.empty(0, dtype=value).numpy().dtype
     if isinstance(value, tuple | list):
@@ -173,6 +204,8 @@ def steady() -> Iterator[None]:
         torch.set_rng_state(torch_state)
 
 
+NOWHERE: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+
 _watcher: ContextVar[Callable[[str], None]] = ContextVar("watcher", default=lambda side: None)
 
 
@@ -183,20 +216,31 @@ def _run(
     arrays: Mapping[str, Any],
     files: bool,
     seen: Callable[[Any], Any],
+    caught: Warned | None,
 ) -> Ran:
+    if caught is None:
+        with recorded() as caught:
+            return _run(side, modules, names, arrays, files, seen, caught)
     statements, last = compiled(side)
     scope = {**modules, **names}
-    folder = _scratch() if files else contextlib.nullcontext()
-    with folder, warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
+    before = len(caught)
+    try:
+        with _scratch() if files else NOWHERE:
             if statements:
                 exec(statements, scope)
             value = eval(last, scope)
-            warned = tuple(str(w.message) for w in caught)
+            warned = tuple(str(w.message) for w in caught[before:])
             return Ran(value=value, seen=seen(value), inputs=arrays, warned=warned)
-        except Exception as error:  # what a library raises is a result, not ours
-            return Ran(error=error, inputs=arrays)
+    except Exception as error:  # what a library raises is a result, not ours
+        return Ran(error=error, inputs=arrays)
+
+
+@contextlib.contextmanager
+def recorded() -> Iterator[Warned]:
+    """Put every warning into a list, as often as it is raised."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield caught
 
 
 @contextlib.contextmanager

@@ -32,6 +32,9 @@ NOISE = 4e-13
 EVERY_ELEMENT = 64
 """Inputs up to this size are tried along every axis, larger ones along some and a dense one."""
 
+FEW = 2
+"""How many axes are tried where a gradient has been tried along every one in another condition."""
+
 SPARSE = 8
 """How many axes of a larger input are tried."""
 
@@ -140,11 +143,13 @@ def check(
     weights: Sequence[Array],
     seed: int,
     eps: float = 0.0,
+    *,
+    every: bool = True,
 ) -> Gradient:
     """Hold autograd's gradients, one for each input by name, against the derivative of ``f``.
 
     ``at`` is in float64 or complex128; ``eps`` is that of the dtype in which autograd worked, if
-    that was coarser.
+    that was coarser. Without ``every`` only some elements are tried on their own.
     """
     limit = max(LIMIT, COARSE_LIMIT * eps)
     worst = Gradient(word="zero")
@@ -157,7 +162,7 @@ def check(
         turns = (1, 1j) if _is_complex(at[name]) else (1,)
         finite = np.isfinite(g)
         scale = float(np.abs(g[finite]).max(initial=0.0))
-        tried = directions(at[name].shape, seed, np.argwhere(~finite))
+        tried = directions(at[name].shape, seed, np.argwhere(~finite), every=every)
         for (label, direction), turn in itertools.product(tried, turns):
             if label == DENSE:
                 direction = direction * finite
@@ -324,7 +329,7 @@ def _moves(
 
 
 def directions(
-    shape: tuple[int, ...], seed: int, asked: Array | None = None
+    shape: tuple[int, ...], seed: int, asked: Array | None = None, *, every: bool = True
 ) -> Iterator[tuple[str, Array]]:
     """Yield one dense direction, and sparse ones: every axis of a small input.
 
@@ -335,10 +340,10 @@ def directions(
     if not size:
         return
     yield DENSE, rng.choice([-1.0, 1.0], shape) * rng.uniform(0.5, 1, shape)
-    if size <= EVERY_ELEMENT:
+    if size <= (EVERY_ELEMENT if every else FEW):
         chosen = list(np.ndindex(shape))
     else:
-        drawn = rng.choice(size, SPARSE, replace=False)
+        drawn = rng.choice(size, SPARSE if every else FEW, replace=False)
         more = [] if asked is None else [tuple(map(int, i)) for i in asked[:EVERY_ELEMENT]]
         chosen = [tuple(map(int, np.unravel_index(i, shape))) for i in drawn] + more
     for index in chosen:

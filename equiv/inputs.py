@@ -26,6 +26,9 @@ LITERAL_LIMIT = 64
 """Arrays up to this size are printed by value, larger ones by what generates them."""
 
 
+BLOCK = 4096
+"""From so many bytes on, arrays are compared in words of eight."""
+
 GAP = 1e-4
 """How far apart two elements of a real input are at least: a derivative needs the room."""
 
@@ -94,18 +97,42 @@ def fresh(value: Any, *, plain: bool = False) -> Any:
         return value
     if not value.size or (plain and min(value.strides, default=0) < 0):
         value = value.copy(order="C")
-    low, high = (
-        (0, value.nbytes) if value.flags.c_contiguous else np.lib.array_utils.byte_bounds(value)
-    )
+    if value.flags.c_contiguous and min(value.strides, default=0) >= 0:
+        raw = np.empty(value.nbytes + 64, np.uint8)
+        start = -raw.__array_interface__["data"][0] % 64
+        copy: Array = np.ndarray(value.shape, value.dtype, raw, start)
+        copy[...] = value
+        return copy
+    low, high = np.lib.array_utils.byte_bounds(value)
     raw = np.empty(high - low + 64, np.uint8)
-    start = -raw.__array_interface__["data"][0] % 64
-    if not value.flags.c_contiguous:
-        start += value.__array_interface__["data"][0] - low
-    copy: Array = np.ndarray(value.shape, value.dtype, raw, start, value.strides)
+    start = -raw.__array_interface__["data"][0] % 64 + value.__array_interface__["data"][0] - low
+    copy = np.ndarray(value.shape, value.dtype, raw, start, value.strides)
     copy[...] = value
     if 0 in value.strides and value.size > 1:
         copy.flags.writeable = False
     return copy
+
+
+@functools.lru_cache(maxsize=256)
+def lent(name: str, code: str, side: str) -> Any:
+    """Return the copy of an input that a side runs on, the same each time; see :func:`restore`."""
+    return fresh(make(code), plain=side == "torch")
+
+
+def restore(name: str, code: str, side: str) -> None:
+    """Give a lent copy its values back, after a side has changed it."""
+    copy = lent(name, code, side)
+    if isinstance(copy, np.ndarray) and copy.flags.writeable:
+        copy[...] = make(code)
+
+
+def same_bits(a: Array, b: Array) -> bool:
+    """Say whether two arrays of one dtype and shape hold the same bits."""
+    plain = a.flags.c_contiguous and b.flags.c_contiguous
+    if a.nbytes < BLOCK or a.nbytes % 8 or not plain:
+        return a.tobytes() == b.tobytes()
+    words = [x.reshape(-1).view(np.int64) for x in (a, b)]
+    return bool((words[0] == words[1]).all())
 
 
 def literal(value: Any) -> str:

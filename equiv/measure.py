@@ -5,23 +5,25 @@ Knows cells; knows neither entries nor what explains what.
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from equiv import gradients
-from equiv.compare import FARTHER, NO_ERROR, Comparison, Worst, compare, leaves, show
+from equiv.compare import FARTHER, NO_ERROR, Comparison, Worst, compare, leaves, quickly, show
 from equiv.entry import RUNGS, EquivError, Tolerance
-from equiv.execute import Ran, memory, run_numpy, run_torch
+from equiv.execute import Ran, memory, recorded, run_numpy, run_torch
 from equiv.facts import Facts, Given, Part
 from equiv.gradients import Gradient
-from equiv.inputs import make
+from equiv.inputs import lent as lent_copy
+from equiv.inputs import make, restore, same_bits
 
 Array = NDArray[Any]
 
@@ -59,8 +61,11 @@ class Cell:
     files: bool = False
     tolerance: Tolerance | None = None
     gradient: str = ""
-    """``smooth`` or ``kinks``, by where the inputs lie, where a gradient is tried."""
+    """Where a gradient is tried: ``every`` element, ``smooth`` for some of them, or ``kinks``."""
     no_gradient: str = ""
+
+
+NO_GRADIENT = Gradient(word="none")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +77,7 @@ class Measured:
     raised: tuple[str, str] = ("", "")
     """The classes of what NumPy and torch raised."""
     worst: Worst = NO_ERROR
-    gradient: Gradient = field(default_factory=lambda: Gradient(word="none"))
+    gradient: Gradient = NO_GRADIENT
     vacuous: str = ""
     """What shows that the cell exercised nothing."""
     numpy: str = ""
@@ -80,6 +85,8 @@ class Measured:
     """Both results, spelled, where they part."""
     inputs: tuple[Given, ...] = ()
     """What was handed to both sides, where they part."""
+    mutated: bool = False
+    """Whether a side changed an input."""
     undefined: str = ""
     """What NumPy says of its own result, where the sides part on nothing but that."""
 
@@ -114,24 +121,50 @@ def measure(cell: Cell, seed: int = 0) -> Measured:
     except Exception as error:
         raise EquivError(f"{cell.id}: an input cannot be made: {error}") from error
     state = zlib.crc32(f"{seed}|{cell.id}".encode())
-    if cell.equal == "as a distribution":
-        ours, theirs = (
-            _sample(run_numpy, cell, inputs, state),
-            _sample(run_torch, cell, inputs, state),
-        )
-    else:
-        ours = run_numpy(cell.numpy, inputs, seed=state, files=cell.files)
-        theirs = run_torch(cell.torch, inputs, seed=state, files=cell.files)
-    vacuous = _vacuous(inputs, ours, theirs)
+    changed: set[tuple[str, str]] = set(cell.code.items())  # unless it is seen to be otherwise
+    try:
+        if cell.equal == "as a distribution":
+            ours = _sample(run_numpy, cell, inputs, state)
+            theirs = _sample(run_torch, cell, inputs, state)
+        else:
+            options: dict[str, Any] = {"seed": state, "files": cell.files}
+            with recorded() as caught:
+                own = {n: _lent(n, c, "numpy") for n, c in cell.code.items()}
+                ours = run_numpy(cell.numpy, inputs, **options, lent=own, caught=caught)
+                own = {n: _lent(n, c, "torch") for n, c in cell.code.items()}
+                theirs = run_torch(cell.torch, inputs, **options, lent=own, caught=caught)
+        measured = _measured(cell, inputs, ours, theirs, state)
+        if not (measured.raised[0] or measured.raised[1] or measured.mutated):
+            changed = set()
+        return measured
+    finally:
+        for name, code in changed:
+            restore(name, code, "numpy")
+            restore(name, code, "torch")
+
+
+def _lent(name: str, code: str, side: str) -> Any:
+    """Return a side's copy of an input, as an array object of its own."""
+    copy = lent_copy(name, code, side)
+    return copy.view() if isinstance(copy, np.ndarray) else copy
+
+
+def _measured(
+    cell: Cell, inputs: Mapping[str, Any], ours: Ran, theirs: Ran, state: int
+) -> Measured:
+    """Compare what the two sides did."""
+    vacuous = _vacuous(cell, ours, theirs)
     if ours.error or theirs.error:
         return raised(cell, ours, theirs, vacuous, _given(inputs))
     found = _compare(cell, inputs, ours, theirs, state)
     undefined = next((w for w in ours.warned if UNDEFINED in w), "")
     compared = [p for p in found.parts if not (undefined and p.rung in VALUES)]
-    moved = () if _relaid(inputs) else _aliasing(ours, theirs)
-    parts = [*compared, *moved, *_mutation(inputs, ours, theirs)]
-    gradient = Gradient(word="none")
-    if not {"structure", "shape"} & {p.rung for p in parts}:
+    turned = any(map(_is_turned, cell.code.values()))  # torch got another layout: views say nothing
+    aliased = () if turned else _aliasing(ours, theirs)
+    mutated = _mutated(inputs, ours, theirs)
+    parts = [*compared, *aliased, *_mutation(inputs, mutated, ours, theirs)]
+    gradient = NO_GRADIENT
+    if cell.gradient and not {"structure", "shape"} & {p.rung for p in parts}:
         gradient = _gradient(cell, inputs, ours, state)
     if gradient.word in ("parted", "refused"):
         masked = frozenset({"masked"} if gradient.masked else ())
@@ -152,6 +185,7 @@ def measure(cell: Cell, seed: int = 0) -> Measured:
         numpy=_told(ours.seen) if parts else "",
         torch=_told(theirs.seen) if parts else "",
         inputs=_given(inputs) if parts else (),
+        mutated=bool(mutated),
         undefined=undefined if len(compared) < len(found.parts) else "",
     )
 
@@ -174,10 +208,11 @@ def _given_one(name: str, x: Any) -> Given:
     return Given(name=name, dtype=str(x.dtype), shape=x.shape, holds=holds)
 
 
-def _relaid(inputs: Mapping[str, Any]) -> bool:
-    """Say whether torch got another layout than NumPy: then what is a view says nothing."""
-    arrays = [x for x in inputs.values() if isinstance(x, np.ndarray)]
-    return any(min(x.strides, default=0) < 0 for x in arrays if x.size)
+@functools.lru_cache(maxsize=4096)
+def _is_turned(code: str) -> bool:
+    """Say whether an input has negative strides, which torch does not have."""
+    x = make(code)
+    return isinstance(x, np.ndarray) and bool(x.size) and min(x.strides, default=0) < 0
 
 
 def _told(result: Any) -> str:
@@ -212,6 +247,10 @@ def _compare(
         )
         return one if any(part.rung == "structure" for part in one.parts) else many
     numpy, torch = ours.seen, theirs.seen
+    if cell.equal == "exactly" and not (cell.layout or cell.tolerance):
+        quick = quickly(numpy, torch)
+        if quick:
+            return quick
 
     def finish(result: Any) -> Any:
         return _reconstruct(cell, result) if cell.reconstruct else result
@@ -282,25 +321,34 @@ def _sample(run: Any, cell: Cell, inputs: Mapping[str, Any], state: int) -> Ran:
 
 def _aliasing(ours: Ran, theirs: Ran) -> Iterator[Part]:
     """Tell where writing through the result reaches an input on one side only."""
-    numpy, torch = dict(leaves(ours.value)), dict(leaves(theirs.value))
-    if list(numpy) != list(torch):
+    numpy, torch = _leaves(ours.value), _leaves(theirs.value)
+    if numpy.keys() != torch.keys():
         return
     for where in numpy:
+        mine, its = memory(numpy[where]), memory(torch[where])
+        if mine is None and its is None:
+            continue
         for name, array in ours.inputs.items():
             if not isinstance(array, np.ndarray):
                 continue
-            a, b = _reach(numpy[where], array), _reach(torch[where], theirs.inputs[name])
+            a = _reach(numpy[where], mine, array)
+            b = _reach(torch[where], its, theirs.inputs[name])
             if a != b:
-                mine, its = name.partition("/")[0], name.rpartition("/")[2]
-                words = (f"{a} of {mine}", f"{b} of {its}")
+                names = name.partition("/")[0], name.rpartition("/")[2]
+                words = (f"{a} of {names[0]}", f"{b} of {names[1]}")
                 yield Part(rung="aliasing", where=where, numpy=words[0], torch=words[1])
 
 
-def _reach(value: Any, array: Any) -> str:
+def _leaves(value: Any) -> dict[str, Any]:
+    return dict(leaves(value)) if isinstance(value, tuple | list | dict) else {"": value}
+
+
+def _reach(value: Any, ours: tuple[int, int] | None, array: Any) -> str:
     """Say whether writing into a result would reach an array; an empty one reaches nothing."""
-    ours, theirs = memory(value), memory(array)
-    apart = ours is None or theirs is None or ours[1] <= theirs[0] or theirs[1] <= ours[0]
-    if apart or not math.prod(value.shape):
+    if ours is None or not math.prod(value.shape):
+        return "a copy"
+    theirs = memory(array)
+    if theirs is None or ours[1] <= theirs[0] or theirs[1] <= ours[0]:
         return "a copy"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # NumPy 2.4 warns where a broadcast view is asked
@@ -308,14 +356,25 @@ def _reach(value: Any, array: Any) -> str:
     return "a read-only view" if read_only else "a view"
 
 
-def _mutation(inputs: Mapping[str, Any], ours: Ran, theirs: Ran) -> Iterator[Part]:
-    """Tell where one side changed an input and the other did not, or not to the same values."""
+def _mutated(inputs: Mapping[str, Any], ours: Ran, theirs: Ran) -> dict[str, tuple[bool, bool]]:
+    """Return the inputs that a side has changed: by NumPy, by torch."""
+    found = {}
     for name, before in inputs.items():
-        if not isinstance(before, np.ndarray):
-            continue
+        if isinstance(before, np.ndarray):
+            sides = [ran.inputs[name] for ran in (ours, theirs)]
+            by = tuple(x.shape != before.shape or not same_bits(x, before) for x in sides)
+            if any(by):
+                found[name] = (by[0], by[1])
+    return found
+
+
+def _mutation(
+    inputs: Mapping[str, Any], mutated: Mapping[str, tuple[bool, bool]], ours: Ran, theirs: Ran
+) -> Iterator[Part]:
+    """Tell where one side changed an input and the other did not, or not to the same values."""
+    for name, changed in mutated.items():
         a, b = ours.inputs[name], theirs.inputs[name]
-        changed = [x.tobytes() != before.tobytes() for x in (a, b)]
-        if any(changed) and (not all(changed) or compare(a, b).parts):
+        if not all(changed) or compare(a, b).parts:
             words = [
                 f"{name} = {show(x)}" if c else f"{name} unchanged"
                 for x, c in zip((a, b), changed, strict=True)
@@ -327,8 +386,8 @@ def _gradient(cell: Cell, inputs: Mapping[str, Any], ours: Ran, state: int) -> G
     """Hold autograd through the port against the derivative of the NumPy side."""
     real = {n: a for n, a in inputs.items() if _is_inexact(a)}
     where = [w for w, a in leaves(ours.value) if _is_inexact(a)]
-    if not cell.gradient or not real or not where:
-        return Gradient(word="none")
+    if not real or not where:
+        return NO_GRADIENT
     wide = {n: a.astype(np.result_type(a, "f8")) for n, a in real.items()}
 
     def f(at: Mapping[str, Any]) -> list[Any]:
@@ -341,7 +400,7 @@ def _gradient(cell: Cell, inputs: Mapping[str, Any], ours: Ran, state: int) -> G
     where[:] = kept  # a narrower result has steps where a slope should be
     results0 = [a for a in at0 if a.dtype.str[1:] in ("f8", "c16")]
     if not where:
-        return Gradient(word="none")
+        return NO_GRADIENT
     weights = gradients.cotangents(results0, state)
     ran = run_torch(cell.torch, inputs, seed=state, files=cell.files, requires_grad=tuple(real))
     results = dict(leaves(ran.value))
@@ -355,19 +414,29 @@ def _gradient(cell: Cell, inputs: Mapping[str, Any], ours: Ran, state: int) -> G
     if cell.gradient == "kinks":
         return gradients.check_kinks(f, wide, found, weights)
     eps = max((float(np.finfo(a.dtype).eps) for a in real.values() if a.itemsize < 8), default=0.0)
-    return gradients.check(f, wide, found, weights, state, eps)
+    every = cell.gradient == "every"
+    return gradients.check(f, wide, found, weights, state, eps, every=every)
 
 
-def _vacuous(inputs: Mapping[str, Any], ours: Ran, theirs: Ran) -> str:
-    arrays = {n: a for n, a in inputs.items() if isinstance(a, np.ndarray)}
-    for name, a in arrays.items():
-        if not a.size:
-            return f"input {name} is empty"
-        if a.size > 1 and (a == a.flat[0]).all():
-            return f"input {name} holds one value throughout"
+def _vacuous(cell: Cell, ours: Ran, theirs: Ran) -> str:
+    for name, code in cell.code.items():
+        found = _exercises_nothing(code)
+        if found:
+            return f"input {name} {found}"
     if not (ours.error or theirs.error) and ours.value is None and theirs.value is None:
         return "both sides return None"
     return ""
+
+
+@functools.lru_cache(maxsize=4096)
+def _exercises_nothing(code: str) -> str:
+    """Say what is wrong with an input that shows nothing; empty where it can."""
+    a = make(code)
+    if not isinstance(a, np.ndarray):
+        return ""
+    if not a.size:
+        return "is empty"
+    return "holds one value throughout" if a.size > 1 and (a == a.flat[0]).all() else ""
 
 
 def _is_whole(a: Any) -> bool:

@@ -113,7 +113,7 @@ def _gradient(case: Case, probe: str, inputs: Mapping[str, object]) -> str:
     """Say how a gradient is tried under a probe, if it is: of results that are unique."""
     if case.equal != "exactly":
         return ""
-    return "smooth" if probe == own_probe(inputs) else PROBES[probe].gradient
+    return "every" if probe == own_probe(inputs) else PROBES[probe].gradient
 
 
 def plan_rule(rule: Rule) -> Cell:
@@ -168,7 +168,7 @@ def _claim_cells(
                     equal=claim.equal,
                     layout=claim.layout,
                     files=claim.files,
-                    gradient="smooth" if probe != "ties" and not claim.files else "",
+                    gradient="every" if probe != "ties" and not claim.files else "",
                 )
             )
     return cells

@@ -12,6 +12,8 @@ from typing import Final
 
 from equiv.facts import Facts, Part
 
+INDEX_SAID: Final = "long tensor for index|dtype of indices should be Long"
+
 Predicate = Callable[[Facts, Part], bool]
 
 INTEGERS: Final = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
@@ -103,7 +105,6 @@ def _floating_only(facts: Facts, part: Part) -> bool:
         "must be either a floating point",
         "types other than float and double",
         "to have floating point dtype",
-        "got Long|got Int|got Short|got Char|got Byte|got Bool",
         "dimensions of floating types|of floating types",
     )
     return asked and _has(facts, *WHOLE) and not _same_dtype(facts, part)
@@ -188,7 +189,7 @@ def _unsigned_promotion(facts: Facts, part: Part) -> bool:
 
 def _index_dtype(facts: Facts, part: Part) -> bool:
     """Hold where torch refuses indices for their integer dtype."""
-    said = _torch_says(facts, "used as indices must be", "dtype int32/int64 for index")
+    said = _torch_says(facts, "used as indices must be", "dtype int32/int64 for index", INDEX_SAID)
     return said and _has(facts, "int8", "int16", *UNSIGNED, "int32", "bool")
 
 
@@ -211,8 +212,9 @@ def _python_integer(facts: Facts, part: Part) -> bool:
 
 
 def _same_kind(facts: Facts, part: Part) -> bool:
-    """Hold where NumPy refuses a cast that loses a kind, and torch made it."""
-    return _numpy_says(facts, "Cannot cast .* according to the rule") and not facts.errors[1]
+    """Hold where NumPy refuses a cast by its rule, and torch made it."""
+    said = _numpy_says(facts, "Cannot cast .* rule '(safe|same_kind)'")
+    return said and not facts.errors[1]
 
 
 def _read_only(facts: Facts, part: Part) -> bool:
@@ -360,7 +362,7 @@ RULES: Final[tuple[Rule, ...]] = (
         rung="torch raises",
         statement="Products, solvers, convolutions and writes of torch take one dtype only.",
         why="NumPy promotes the operands first; these functions of torch do not.",
-        instead="Promote first: x.to(torch.result_type(x, y)), and y likewise.",
+        instead="Promote first, x.to(torch.result_type(x, y)); for a write cast what is written.",
         explains=_same_dtype,
         witness=Witness(
             numpy="np.dot(x, y)",
@@ -421,10 +423,10 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
     ),
     Rule(
-        "same-kind-cast",
+        "unsafe-cast",
         rung="numpy raises",
-        statement="NumPy refuses in-place results that lose a kind; torch casts some of them.",
-        why="NumPy's default is casting='same_kind'; torch's writes cast to the target's dtype.",
+        statement="NumPy refuses to write what the target's dtype cannot keep; torch casts it.",
+        why="NumPy has casting rules for writes, 'same_kind' or 'safe'; torch has none.",
         instead="Check the dtypes before the write; the cast drops fractions and signs silently.",
         explains=_same_kind,
         witness=Witness(

@@ -1,24 +1,25 @@
 """Fourier transforms."""
 
-from equiv.entry import Case, Op, Trap, complex_normal, real, values
+from equiv.entry import Case, Op, Trap, complex_normal, positive, real, values
 
 OPS: tuple[Op, ...] = (
     Op(
         "numpy.fft.fft",
         summary="Discrete Fourier transform along an axis.",
-        inputs={"x": real(3, 5)},
+        inputs={"x": positive(5, 7)},
         cases=(
             Case(
                 "plain",
                 numpy="np.fft.fft(x)",
                 torch="torch.fft.fft(x)",
+                inputs={"x": real(31)},
                 trap=Trap(
                     "torch.fft(x)",
                     shows="torch raises",
                     why="torch.fft is a module; the function of that name is removed.",
                 ),
             ),
-            Case("n", numpy="np.fft.fft(x, n=8)", torch="torch.fft.fft(x, n=8)"),
+            Case("n", numpy="np.fft.fft(x, n=11)", torch="torch.fft.fft(x, n=11)"),
             Case("axis", numpy="np.fft.fft(x, axis=0)", torch="torch.fft.fft(x, dim=0)"),
             Case(
                 "norm",
@@ -62,7 +63,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "real",
                 numpy="np.fft.ifft(x)",
-                torch="torch.fft.ifft(x.to(torch.complex128))",
+                torch="torch.fft.ifft(x + 0j)",
                 inputs={"x": real(3, 5)},
                 trap=Trap(
                     "torch.fft.ifft(x)",
@@ -106,19 +107,20 @@ OPS: tuple[Op, ...] = (
     Op(
         "numpy.fft.rfft",
         summary="Discrete Fourier transform of real input: the frequencies from 0 up.",
-        inputs={"x": real(3, 5)},
+        inputs={"x": positive(5, 7)},
         cases=(
             Case(
                 "plain",
                 numpy="np.fft.rfft(x)",
                 torch="torch.fft.rfft(x)",
+                inputs={"x": real(31)},
                 trap=Trap(
                     "torch.fft.fft(x)",
                     shows="shape",
                     why="torch.fft.fft gives the negative frequencies of real input too.",
                 ),
             ),
-            Case("n", numpy="np.fft.rfft(x, n=8)", torch="torch.fft.rfft(x, n=8)"),
+            Case("n", numpy="np.fft.rfft(x, n=11)", torch="torch.fft.rfft(x, n=11)"),
             Case("axis", numpy="np.fft.rfft(x, axis=0)", torch="torch.fft.rfft(x, dim=0)"),
             Case(
                 "integers",

@@ -1,6 +1,8 @@
 """Indexing: elements, slices and masks read by brackets, and the functions that index."""
 
 from equiv.entry import (
+    EVERY,
+    EXTREMES,
     Case,
     Difference,
     Op,
@@ -46,16 +48,6 @@ OPS: tuple[Op, ...] = (
             Case("out-of-bounds", numpy="x[3]", torch="x[3]", raises="IndexError"),
         ),
         parameters={"key": "key"},
-        differences=(
-            Difference(
-                "scalar-of-a-vector",
-                cases=("plain", "negative"),
-                probes=("length one",),
-                shows="aliasing",
-                why="Of a vector, NumPy returns a scalar, which is a copy, and torch a 0-d view.",
-                instead="x[0].clone()",
-            ),
-        ),
         source="numpy.ndarray.__getitem__; Tensor Views",
     ),
     Op(
@@ -116,10 +108,19 @@ OPS: tuple[Op, ...] = (
             Difference(
                 "no-view",
                 cases=("plain", "every-other"),
-                probes=("float64",),
+                probes=EVERY,
                 shows="aliasing",
                 why="torch has no negative strides: x[::-1] is a view of x, torch.flip a copy.",
                 instead="x[n - 1 - i] where an element of x is to be written",
+            ),
+            Difference(
+                "flip-without-axes",
+                cases=("plain",),
+                probes=("0-d",),
+                shows="numpy raises",
+                why="An array without axes has nothing to slice, and NumPy raises; torch.flip takes"
+                " dimension 0 of a 0-d tensor and returns a copy.",
+                instead="check x.ndim > 0 first",
             ),
         ),
         source="numpy.ndarray.__getitem__; Tensor Views; torch.flip",
@@ -335,6 +336,26 @@ OPS: tuple[Op, ...] = (
             Case("too-short", numpy="x[:, r]", torch="x[:, r]", raises="IndexError"),
         ),
         parameters={"key": "key"},
+        differences=(
+            Difference(
+                "empty-mask",
+                cases=("plain",),
+                probes=("empty",),
+                shows="torch raises",
+                why="NumPy takes a mask of length 0 for an axis of any length; torch wants a mask"
+                " as long as the axis.",
+                instead="x[:, torch.where(m)[0]]",
+            ),
+            Difference(
+                "mask-of-another-length",
+                cases=("rows-and-columns",),
+                probes=("square", "many"),
+                shows="torch raises",
+                why="np.ix_ puts the places at which a mask is true in its stead, whatever its"
+                " length; in brackets a mask must be as long as its axis.",
+                instead="x[torch.where(r)[0]][:, torch.where(c)[0]]",
+            ),
+        ),
         source="numpy.ndarray.__getitem__; numpy.ix_; torch.masked_select",
     ),
     Op(
@@ -378,6 +399,17 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"key": "key", "value": "value"},
+        differences=(
+            Difference(
+                "empty-mask",
+                cases=("columns",),
+                probes=("empty",),
+                shows="torch raises",
+                why="NumPy takes a mask of length 0 for an axis of any length; torch wants a mask"
+                " as long as the axis.",
+                instead="x[:, torch.where(c)[0]] = 0.5",
+            ),
+        ),
         source="numpy.ndarray.__setitem__; torch.Tensor.index_put_; torch.Tensor.masked_fill_",
     ),
     Op(
@@ -399,8 +431,9 @@ OPS: tuple[Op, ...] = (
             Case(
                 "vector",
                 numpy="x[i] += v; x",
-                torch="k = torch.stack([torch.where(i == n)[0][-1] for n in i.unique()]);"
-                " x[i[k]] += v[k]; x",
+                torch="y = x[i]; y += v;"
+                " k = torch.stack([torch.where(i == n)[0][-1] for n in i.unique()]);"
+                " x[i[k]] = y[k]; x",
                 trap=Trap(
                     "x.index_add_(0, i, v); x",
                     shows="value",
@@ -421,6 +454,36 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"key": "key", "value": "value"},
+        differences=(
+            Difference(
+                "read-only-vector",
+                cases=("every-one",),
+                probes=("broadcast",),
+                shows="torch raises",
+                why="np.add.at writes into a vector although it is read-only, and places that share"
+                " memory get every sum; index_add_ refuses memory that repeats.",
+                instead="x[:1].index_add_(0, torch.zeros_like(i), v); x",
+            ),
+            Difference(
+                "sums-cast-back",
+                cases=("every-one",),
+                probes=(
+                    "bool",
+                    *EXTREMES,
+                    "int64 with float32",
+                    "float32 with float64",
+                    "int32 with int64",
+                    "uint8 with int8",
+                    "bool with int64",
+                    "float16 with float32",
+                    "float64 with complex64",
+                ),
+                shows="torch raises",
+                why="np.add.at casts each sum back to the dtype of the array, fractions and"
+                " imaginary parts dropped; index_add_ refuses values of another dtype.",
+                instead="for k, n in zip(i, v): x[k] = x[k] + n",
+            ),
+        ),
         source="numpy.ndarray.__setitem__; numpy.ufunc.at; torch.Tensor.index_add_;"
         " torch.Tensor.index_put_",
     ),
@@ -701,12 +764,30 @@ OPS: tuple[Op, ...] = (
             Case(
                 "flattened",
                 numpy="np.take_along_axis(x, i, axis=None)",
-                torch="torch.take_along_dim(x, i)",
+                torch="torch.take(x, i)",
                 inputs={"x": real(3, 4), "i": index_into("x", 5)},
+                trap=Trap(
+                    "torch.take_along_dim(x, i)",
+                    shows="torch raises",
+                    under="transposed",
+                    why="Not told a dimension, take_along_dim flattens by a view, which a tensor"
+                    " that is not contiguous may not have.",
+                ),
             ),
         ),
         parameters={"arr": "input", "indices": "indices", "axis": "dim"},
-        source="numpy.take_along_axis; torch.take_along_dim; torch.gather",
+        differences=(
+            Difference(
+                "out-of-bounds",
+                cases=("plain", "last-axis", "broadcast", "negative"),
+                probes=("length one",),
+                shows="numpy raises",
+                why="NumPy refuses an index out of bounds; take_along_dim with a dimension wraps it"
+                " around the axis, as a remainder.",
+                instead="check ((-n <= i) & (i < n)).all() first, where n is x.shape[dim]",
+            ),
+        ),
+        source="numpy.take_along_axis; torch.take_along_dim; torch.take; torch.gather",
     ),
     Op(
         "numpy.choose",
@@ -735,6 +816,7 @@ OPS: tuple[Op, ...] = (
                 "one-array",
                 numpy="np.choose(i, x)",
                 torch="torch.gather(x, 0, i[None])[0]",
+                inputs={"i": integers(1, 3, (4,)), "x": real(3, 4)},
                 trap=Trap(
                     "x[i]",
                     shows="shape",
@@ -757,7 +839,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "numbers",
                 numpy="np.choose(i, (10.0, 20.0, 30.0))",
-                torch="torch.tensor((10.0, 20.0, 30.0), dtype=torch.float64)[i]",
+                torch="torch.tensor((10.0, 20.0, 30.0), dtype=torch.float64)[i.long()]",
                 trap=Trap(
                     "torch.tensor((10.0, 20.0, 30.0))[i]",
                     shows="dtype",
@@ -798,6 +880,61 @@ OPS: tuple[Op, ...] = (
             "out": "out",
             "mode": "torch.gather(choices, 0, a[None] % len(choices))[0]",
         },
+        differences=(
+            Difference(
+                "choices-without-axes",
+                cases=("plain",),
+                probes=("0-d",),
+                shows="torch raises",
+                why="NumPy broadcasts the choices with the index; gather wants as many axes of"
+                " both.",
+                instead="i, a, b, c = torch.broadcast_tensors(i, a, b, c) first",
+            ),
+            Difference(
+                "no-choice",
+                cases=("one-array",),
+                probes=("empty",),
+                shows="numpy raises",
+                why="NumPy wants one choice at least; gather reads nothing for an empty index.",
+                instead="check len(x) > 0 first",
+            ),
+            Difference(
+                "unchecked-number",
+                cases=("two-choices",),
+                probes=("uint8 with 300",),
+                shows="torch raises",
+                why="np.choose casts a Python integer to the dtype of the array without a check,"
+                " 300 to 44; torch.where refuses one that the dtype cannot hold.",
+                instead="torch.where(m, torch.tensor(b).to(a.dtype), a)",
+            ),
+            Difference(
+                "index-in-uint64",
+                cases=("numbers",),
+                probes=("uint64",),
+                shows="numpy raises",
+                why="NumPy casts an index safely, and int64 cannot hold all of uint64; long() casts"
+                " whatever it is given.",
+                instead="check i.dtype != torch.uint64 first",
+            ),
+            Difference(
+                "one-column",
+                cases=("mode-wrap", "mode-clip"),
+                probes=("length one",),
+                shows="torch raises",
+                why="NumPy broadcasts choices of one element to the index; gather does not"
+                " broadcast.",
+                instead="x.expand(-1, len(j)) for the x that gather reads",
+            ),
+            Difference(
+                "more-columns",
+                cases=("mode-wrap", "mode-clip"),
+                probes=("many",),
+                shows="numpy raises",
+                why="NumPy refuses an index and choices that do not broadcast; gather reads as many"
+                " columns as the index has, and leaves the rest.",
+                instead="check x.shape[1] in (1, len(j)) first",
+            ),
+        ),
         source="numpy.choose; torch.gather; torch.where",
     ),
     Op(
@@ -824,7 +961,8 @@ OPS: tuple[Op, ...] = (
             Case(
                 "numbers",
                 numpy="np.select([x < 0, x > 1], [-0.1, 0.1])",
-                torch="torch.where(x < 0, -0.1, torch.where(x > 1, 0.1, torch.zeros_like(x)))",
+                torch="r = torch.zeros_like(x, dtype=torch.float64);"
+                " torch.where(x < 0, -0.1, torch.where(x > 1, 0.1, r))",
                 trap=Trap(
                     "torch.where(x < 0, -0.1, torch.where(x > 1, 0.1, 0.0))",
                     shows="dtype",
@@ -842,6 +980,26 @@ OPS: tuple[Op, ...] = (
             "choicelist": "input",
             "default": "other",
         },
+        differences=(
+            Difference(
+                "negative-bound",
+                cases=("overlapping",),
+                probes=("uint8", "uint8 extremes", "uint8 with int8"),
+                shows="value",
+                why="NumPy compares uint8 with the number -1 itself; torch casts it to uint8"
+                " first, 255, and x > -1 is false.",
+                instead="x.long() > -1",
+            ),
+            Difference(
+                "number-among-uint8",
+                cases=("plain", "overlapping"),
+                probes=("uint8 with 300", "uint8 with -1"),
+                shows="numpy raises",
+                why="np.select makes the result uint8 and the number an int64 array, and refuses to"
+                " copy the one into the other, however small; torch.where of numbers is int64.",
+                instead="check that y is a tensor first",
+            ),
+        ),
         source="numpy.select; torch.where",
     ),
     Op(
@@ -899,6 +1057,25 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"arr": "self", "mask": "mask", "vals": "source"},
+        differences=(
+            Difference(
+                "unsafe-cast",
+                cases=("integer-values",),
+                probes=(
+                    "bool",
+                    "uint8",
+                    "float16",
+                    "float32",
+                    "complex64",
+                    "int8 extremes",
+                    "uint8 extremes",
+                ),
+                shows="numpy raises",
+                why="np.place casts values safely only, int64 to nothing narrower; n.to(x.dtype)"
+                " casts whatever it is given.",
+                instead="check x.dtype in (torch.int64, torch.float64, torch.complex128) first",
+            ),
+        ),
         source="numpy.place; torch.Tensor.masked_scatter_",
     ),
     Op(
@@ -962,11 +1139,39 @@ OPS: tuple[Op, ...] = (
             Difference(
                 "values-of-another-dtype",
                 cases=("plain", "fewer-values", "mode-clip"),
-                probes=("int64",),
+                probes=(
+                    "bool",
+                    *EXTREMES,
+                    "int64 with float32",
+                    "float32 with float64",
+                    "int32 with int64",
+                    "uint8 with int8",
+                    "bool with int64",
+                    "int64 with uint64",
+                    "float16 with float32",
+                    "float64 with complex64",
+                ),
                 shows="torch raises",
                 why="NumPy casts the values to the dtype of the array, fractions dropped; put_"
                 " refuses values of another dtype.",
-                instead="x.put_(i, v.to(x.dtype))",
+                instead="v.to(x.dtype) for the v that put_ is given",
+            ),
+            Difference(
+                "more-values",
+                cases=("plain", "mode-clip"),
+                probes=("square", "many"),
+                shows="torch raises",
+                why="NumPy leaves the values for which there is no index; put_ wants as many of"
+                " one as of the other.",
+                instead="v[:len(i)] for the v that put_ is given",
+            ),
+            Difference(
+                "one-value-for-all",
+                cases=("mode-clip",),
+                probes=("length one",),
+                shows="torch raises",
+                why="NumPy repeats the values as often as there are indices; put_ wants as many.",
+                instead="v[torch.arange(len(i)) % len(v)] for the v that put_ is given",
             ),
         ),
         source="numpy.put; torch.Tensor.put_; torch.Tensor.scatter_",
@@ -1065,7 +1270,7 @@ OPS: tuple[Op, ...] = (
             Difference(
                 "fractions-dropped",
                 cases=("plain", "row", "where"),
-                probes=("int64",),
+                probes=("int64 with float32",),
                 shows="numpy raises",
                 why="NumPy refuses to copy floats into integers; copy_ casts whatever it is given.",
                 instead="check torch.can_cast(y.dtype, x.dtype) before x.copy_(y)",

@@ -2,7 +2,7 @@
 
 from math import nan
 
-from equiv.entry import Case, Op, Trap, boolean, integers, real, values
+from equiv.entry import SIGNED, Case, Difference, Op, Trap, boolean, integers, real, values
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -40,6 +40,17 @@ OPS: tuple[Op, ...] = (
             "keepdims": "keepdim",
             "where": "torch.any((x != 0) & where)",
         },
+        differences=(
+            Difference(
+                "mask-with-axes",
+                cases=("where",),
+                probes=("0-d",),
+                shows="numpy raises",
+                why="NumPy looks for the axis in x alone, and a 0-d x has none; in torch & first "
+                "broadcasts x to the shape of the mask.",
+                instead="Check that x has the shape of the mask, x.shape == m.shape.",
+            ),
+        ),
         source="numpy.any; torch.any",
     ),
     Op(
@@ -104,7 +115,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "no-axes",
                 numpy="np.sum(x, axis=())",
-                torch="x.clone()",
+                torch="torch.sum(x[None], dim=0)",
                 trap=Trap(
                     "torch.sum(x, dim=())",
                     shows="shape",
@@ -215,6 +226,10 @@ OPS: tuple[Op, ...] = (
                 "axis",
                 numpy="np.max(x, axis=1, keepdims=True)",
                 torch="torch.amax(x, dim=1, keepdim=True)",
+                unprobed={
+                    "signed zeros": "Which zero is the maximum of zeros of both signs is up to "
+                    "the vector instruction that NumPy uses on a machine.",
+                },
                 trap=Trap(
                     "torch.max(x, dim=1, keepdim=True)",
                     shows="structure",
@@ -244,7 +259,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "initial",
                 numpy="np.max(x, initial=0.5)",
-                torch="torch.max(x).clip(min=0.5)",
+                torch="torch.cat((x.reshape(-1), x.new_full((1,), 0.5))).max()",
             ),
             Case(
                 "where",
@@ -260,6 +275,27 @@ OPS: tuple[Op, ...] = (
             "initial": "torch.amax(x, dim).clip(min=initial)",
             "where": "torch.amax(torch.where(where, x, initial), dim)",
         },
+        differences=(
+            Difference(
+                "infinite-initial",
+                cases=("where",),
+                probes=(*SIGNED, "uint8", "int8 extremes", "int64 extremes", "uint8 extremes"),
+                shows="numpy raises",
+                why="NumPy casts the initial value to the dtype of x, and no integer is infinite; "
+                "torch.where promotes the integers to float32.",
+                instead="torch.where(x < 0, x, torch.iinfo(x.dtype).min), and in NumPy "
+                "initial=np.iinfo(x.dtype).min",
+            ),
+            Difference(
+                "boolean-initial",
+                cases=("where",),
+                probes=("bool",),
+                shows=("dtype", "value"),
+                why="NumPy casts the initial value to bool, and an infinity is True, the maximum "
+                "of all; torch.where promotes the booleans to float32.",
+                instead="torch.any(x & m, dim=1), for a mask m, which is initial=False in NumPy",
+            ),
+        ),
         source="numpy.max; torch.max; torch.amax",
     ),
 )

@@ -3,12 +3,16 @@
 from math import nan
 
 from equiv.entry import (
+    COMPLEX,
+    EXTREMES,
+    SIGNED,
     Case,
     Difference,
     Op,
     Trap,
     ascending,
     complex_normal,
+    distinct,
     integers,
     positive,
     real,
@@ -25,6 +29,7 @@ OPS: tuple[Op, ...] = (
                 "plain",
                 numpy="np.percentile(x, 25)",
                 torch="torch.quantile(x, 0.25)",
+                unprobed={"signed zeros": "Which zero NumPy's partition picks is undefined."},
                 trap=Trap(
                     "torch.quantile(x, 25)",
                     shows="torch raises",
@@ -35,11 +40,13 @@ OPS: tuple[Op, ...] = (
                 "axis",
                 numpy="np.percentile(x, 25, axis=1, keepdims=True)",
                 torch="torch.quantile(x, 0.25, dim=1, keepdim=True)",
+                unprobed={"signed zeros": "Which zero NumPy's partition picks is undefined."},
             ),
             Case(
                 "axes",
                 numpy="np.percentile(x, 25, axis=(0, 1))",
                 torch="torch.quantile(x.flatten(0, 1), 0.25, dim=0)",
+                unprobed={"signed zeros": "Which zero NumPy's partition picks is undefined."},
                 inputs={"x": real(2, 3, 4)},
                 trap=Trap(
                     "torch.quantile(x, 0.25, dim=(0, 1))",
@@ -50,18 +57,25 @@ OPS: tuple[Op, ...] = (
             Case(
                 "several",
                 numpy="np.percentile(x, [25, 50, 75], axis=1)",
-                torch=("torch.quantile(x, torch.tensor([0.25, 0.5, 0.75], dtype=x.dtype), dim=1)"),
+                torch="torch.quantile(x, torch.tensor([0.25, 0.5, 0.75]).to(x), dim=1)",
+                unprobed={"signed zeros": "Which zero NumPy's partition picks is undefined."},
                 trap=Trap(
                     "torch.quantile(x, torch.tensor([0.25, 0.5, 0.75]), dim=1)",
                     shows="torch raises",
                     why="torch wants q in x's dtype, and a tensor of floats is float32.",
                 ),
             ),
-            Case("q-array", numpy="np.percentile(x, q)", torch="torch.quantile(x, q / 100)"),
+            Case(
+                "q-array",
+                numpy="np.percentile(x, q)",
+                torch="torch.quantile(x, q / 100)",
+                unprobed={"signed zeros": "Which zero NumPy's partition picks is undefined."},
+            ),
             Case(
                 "method",
                 numpy="np.percentile(x, 25, method='lower')",
                 torch="torch.quantile(x, 0.25, interpolation='lower')",
+                unprobed={"signed zeros": "Which zero NumPy's partition picks is undefined."},
             ),
             Case(
                 "integers",
@@ -87,11 +101,30 @@ OPS: tuple[Op, ...] = (
         differences=(
             Difference(
                 "empty",
-                cases=("axis",),
+                cases=("axis", "several"),
                 probes=("empty",),
                 shows="torch raises",
                 why="torch.quantile refuses a tensor without elements, even along a full axis.",
-                instead="Test x.numel() first; the result is x.new_empty(0, 1).",
+                instead="Test x.numel() first; there are no rows to give percentiles of.",
+            ),
+            Difference(
+                "list-widens",
+                cases=("several",),
+                probes=("float32",),
+                shows="dtype",
+                why="NumPy makes a float64 array of a list of percentages, and it widens the "
+                "result; torch takes q and x in one dtype.",
+                instead="q = torch.tensor([0.25, 0.5, 0.75]); torch.quantile(x.double(), "
+                "q.double(), dim=1)",
+            ),
+            Difference(
+                "booleans",
+                cases=("integers",),
+                probes=("bool",),
+                shows="numpy raises",
+                why="NumPy subtracts neighbours to interpolate, which it refuses for booleans; the "
+                "port casts them to float64 first.",
+                instead="np.percentile(n.astype(float), 25) agrees.",
             ),
         ),
         source="numpy.percentile; torch.quantile",
@@ -105,6 +138,7 @@ OPS: tuple[Op, ...] = (
                 "plain",
                 numpy="np.median(x)",
                 torch="torch.quantile(x, 0.5)",
+                unprobed={"signed zeros": "Which zero NumPy's partition picks is undefined."},
                 trap=Trap(
                     "torch.median(x)",
                     shows="value",
@@ -118,11 +152,13 @@ OPS: tuple[Op, ...] = (
                 "axis",
                 numpy="np.median(x, axis=1, keepdims=True)",
                 torch="torch.quantile(x, 0.5, dim=1, keepdim=True)",
+                unprobed={"signed zeros": "Which zero NumPy's partition picks is undefined."},
             ),
             Case(
                 "odd-count",
                 numpy="np.median(x, axis=0)",
                 torch="torch.median(x, dim=0).values",
+                unprobed={"signed zeros": "Which zero NumPy's partition picks is undefined."},
                 trap=Trap(
                     "torch.median(x, dim=0)",
                     shows="structure",
@@ -147,6 +183,52 @@ OPS: tuple[Op, ...] = (
             "overwrite_input": None,
             "keepdims": "keepdim",
         },
+        differences=(
+            Difference(
+                "empty",
+                cases=("plain", "axis", "integers"),
+                probes=("empty", "empty across"),
+                shows="torch raises",
+                why="torch.quantile refuses a tensor without elements; NumPy warns and gives NaN "
+                "for the median of none.",
+                instead="Test x.numel() first; torch.mean(x, dim=1, keepdim=True) gives that NaN.",
+            ),
+            Difference(
+                "none-to-choose-from",
+                cases=("odd-count",),
+                probes=("empty",),
+                shows="torch raises",
+                why="torch.median refuses a dim of no elements; NumPy warns and gives NaN.",
+                instead="Test x.size(0) first; torch.mean(x, dim=0) gives that NaN.",
+            ),
+            Difference(
+                "keeps-integers",
+                cases=("odd-count",),
+                probes=(*SIGNED, "uint8", *EXTREMES),
+                shows="dtype",
+                why="torch.median picks an element, so that integers stay integers; NumPy's mean "
+                "of the middle is a float64.",
+                instead="torch.median(x, dim=0).values.double()",
+            ),
+            Difference(
+                "even-count",
+                cases=("odd-count",),
+                probes=("square", "many"),
+                shows="value",
+                why="Of an even count torch.median gives the lower of the two middle elements; "
+                "NumPy gives their mean.",
+                instead="torch.quantile(x, 0.5, dim=0)",
+            ),
+            Difference(
+                "expanded",
+                cases=("odd-count",),
+                probes=("broadcast",),
+                shows="value",
+                why="Along an expanded dim torch.median on the CPU reads the wrong elements, even "
+                "ones beyond the tensor, without an error.",
+                instead="torch.median(x.contiguous(), dim=0).values",
+            ),
+        ),
         source="numpy.median; torch.quantile; torch.median",
     ),
     Op(
@@ -186,7 +268,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "where",
                 numpy="np.mean(x, axis=1, where=m)",
-                torch="torch.sum(torch.where(m, x, 0), dim=1) / torch.sum(m, dim=1)",
+                torch="torch.sum(torch.where(m, x, 0.0), dim=1) / torch.sum(m, dim=1)",
                 trap=Trap(
                     "torch.mean(torch.where(m, x, 0), dim=1)",
                     shows="value",
@@ -200,8 +282,19 @@ OPS: tuple[Op, ...] = (
             "dtype": "dtype",
             "out": "out",
             "keepdims": "keepdim",
-            "where": "torch.sum(torch.where(where, x, 0)) / torch.sum(where)",
+            "where": "torch.sum(torch.where(where, x, 0.0)) / torch.sum(where)",
         },
+        differences=(
+            Difference(
+                "larger-mask",
+                cases=("where",),
+                probes=("0-d", "length one"),
+                shows="numpy raises",
+                why="NumPy broadcasts the mask to x, and refuses one that is larger; torch.where "
+                "broadcasts x to the mask too.",
+                instead="Check that x has the shape of the mask, x.shape == m.shape.",
+            ),
+        ),
         source="numpy.mean; torch.mean",
     ),
     Op(
@@ -346,7 +439,7 @@ OPS: tuple[Op, ...] = (
     Op(
         "numpy.cov",
         summary="Covariance matrix of variables in rows.",
-        inputs={"x": real(3, 5), "a": real(5), "b": real(5), "n": integers(0, 9, (3, 5))},
+        inputs={"x": real(2, 25), "a": real(25), "b": real(25), "n": integers(0, 9, (3, 5))},
         cases=(
             Case("plain", numpy="np.cov(x)", torch="torch.cov(x)"),
             Case(
@@ -362,7 +455,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "two-variables",
                 numpy="np.cov(a, b)",
-                torch="torch.cov(torch.stack((a, b)))",
+                torch="torch.cov(torch.vstack((a, b)))",
                 trap=Trap(
                     "torch.cov(a, b)",
                     shows="torch raises",
@@ -397,6 +490,107 @@ OPS: tuple[Op, ...] = (
             "aweights": "aweights",
             "dtype": "torch.cov(m.to(dtype))",
         },
+        differences=(
+            Difference(
+                "keeps-width",
+                cases=("plain", "columns", "two-variables", "ddof0"),
+                probes=("float16", "float32", "complex64", "float16 with float32"),
+                shows="dtype",
+                why="NumPy computes a covariance in float64 or complex128 at the least; torch "
+                "keeps that of its input.",
+                instead="torch.cov(x.double()), or x.to(torch.complex128) where x is complex",
+            ),
+            Difference(
+                "keeps-width-of-weights",
+                cases=("weights",),
+                probes=("float16", "float32", "float16 with float32"),
+                shows="dtype",
+                why="NumPy computes a covariance in float64 at the least; torch keeps the wider "
+                "dtype of x and the weights.",
+                instead="torch.cov(x.double(), aweights=w.double())",
+            ),
+            Difference(
+                "unsigned-overflow",
+                cases=("plain", "two-variables", "ddof0"),
+                probes=("uint64",),
+                shows="nan",
+                why="torch sums uint64 in int64 for the mean, where values near 2**64 wrap, and "
+                "the squares of what is left of them overflow float32.",
+                instead="torch.cov(x.double())",
+            ),
+            Difference(
+                "unsigned-wrap",
+                cases=("columns",),
+                probes=("uint64",),
+                shows=("nan", "value"),
+                why="torch sums uint64 in int64 for the mean, where values near 2**64 wrap: "
+                "products of such values overflow float32, and the others come out wrong.",
+                instead="torch.cov(x.T.double())",
+            ),
+            Difference(
+                "integers-wrap",
+                cases=("columns",),
+                probes=("int64 extremes",),
+                shows="value",
+                why="torch sums integers in int64 for their mean, where large ones wrap; NumPy "
+                "sums in float64.",
+                instead="torch.cov(x.T.double())",
+            ),
+            Difference(
+                "complex-weights",
+                cases=("weights",),
+                probes=(*COMPLEX, "float64 with complex64"),
+                shows="torch raises",
+                why="NumPy drops the imaginary parts of the weights with a warning; torch takes "
+                "real weights only.",
+                instead="torch.cov(x, aweights=w.real)",
+            ),
+            Difference(
+                "nan-weights",
+                cases=("weights",),
+                probes=("nan", "all nan"),
+                shows="torch raises",
+                why="torch asks that every weight be at least zero, which NaN is not; NumPy "
+                "refuses negative ones only and gives NaN.",
+                instead="Test torch.isnan(w).any() first; all covariances are NaN then.",
+            ),
+            Difference(
+                "one-observation-overwritten",
+                cases=("weights",),
+                probes=("length one",),
+                shows="mutation",
+                why="With weights and a single observation torch.cov subtracts the mean from its "
+                "input in place.",
+                instead="torch.cov(x.clone(), aweights=w)",
+            ),
+            Difference(
+                "weights-without-rows",
+                cases=("weights",),
+                probes=("empty",),
+                shows="torch raises",
+                why="Where there are no variables NumPy returns early; torch checks that there is "
+                "a weight for each observation.",
+                instead="Test x.numel() first; the result is x.new_empty(0, 0).",
+            ),
+            Difference(
+                "0-d-weights",
+                cases=("weights",),
+                probes=("0-d",),
+                shows="numpy raises",
+                why="NumPy counts the weights along their first axis, and raises IndexError where "
+                "they have none; torch takes a 0-d tensor for one weight.",
+                instead="np.cov(x, aweights=w.reshape(1)) agrees.",
+            ),
+            Difference(
+                "subnormal-weights",
+                cases=("weights",),
+                probes=("subnormal",),
+                shows="nan",
+                why="NumPy multiplies by the reciprocal of the sum of the weights, which is "
+                "infinite for a subnormal sum; torch divides by it.",
+                instead="Scale the weights first, such as w / w.max().",
+            ),
+        ),
         source="numpy.cov; torch.cov",
     ),
     Op(
@@ -408,6 +602,7 @@ OPS: tuple[Op, ...] = (
                 "plain",
                 numpy="np.histogram(x)",
                 torch="counts, edges = torch.histogram(x, 10); (counts.long(), edges)",
+                inputs={"x": distinct(3, 4)},
                 trap=Trap(
                     "counts, edges = torch.histogram(x); (counts.long(), edges)",
                     shows="shape",
@@ -448,7 +643,7 @@ OPS: tuple[Op, ...] = (
                 "on-an-edge",
                 numpy="np.histogram(x, bins=10, range=(0, 1))",
                 torch=(
-                    "e = torch.arange(11, dtype=torch.float64) * 0.1; "
+                    "e = (torch.arange(11, dtype=torch.float64) * 0.1).to(x); "
                     "(torch.histogram(x, e).hist.long(), e)"
                 ),
                 inputs={"x": values([0.05, 0.7, 0.95])},
@@ -487,6 +682,24 @@ OPS: tuple[Op, ...] = (
                 why="torch.histogram takes float32 and float64 only.",
                 instead="torch.histogram(x.double(), 10), the counts cast by .long()",
             ),
+            Difference(
+                "no-bins",
+                cases=("edges",),
+                probes=("empty", "length one"),
+                shows="torch raises",
+                why="torch asks for one bin at the least; for fewer than two edges NumPy returns "
+                "no counts.",
+                instead="Test len(e) > 1 first; there are no bins to count in otherwise.",
+            ),
+            Difference(
+                "density-dtype",
+                cases=("density",),
+                probes=("float32",),
+                shows="dtype",
+                why="NumPy divides its int64 counts by float64 widths; torch's density has the "
+                "dtype of x.",
+                instead="torch.histogram(x, 5, density=True).hist.double()",
+            ),
         ),
         source="numpy.histogram; torch.histogram; torch.histc",
     ),
@@ -504,7 +717,9 @@ OPS: tuple[Op, ...] = (
             Case(
                 "weights",
                 numpy="np.bincount(n, weights=w)",
-                torch="w.new_zeros(int(n.max()) + 1).index_add(0, n, w)",
+                torch=(
+                    "w.new_zeros(int(n.max()) + 1, dtype=torch.float64).index_add(0, n, w.double())"
+                ),
                 trap=Trap(
                     "torch.bincount(n, weights=w)",
                     shows="gradient",
@@ -526,6 +741,17 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"x": "input", "weights": "weights", "minlength": "minlength"},
+        differences=(
+            Difference(
+                "empty",
+                cases=("weights", "float32-weights"),
+                probes=("empty",),
+                shows="torch raises",
+                why="There is no largest of no integers, so n.max() raises; NumPy gives no counts, "
+                "in int64 even though there are weights.",
+                instead="Test n.numel() first; torch.bincount(n) gives NumPy's empty int64 result.",
+            ),
+        ),
         source="numpy.bincount; torch.bincount; torch.Tensor.index_add",
     ),
     Op(
