@@ -139,7 +139,8 @@ def quickly(numpy: Any, torch: Any) -> Comparison | None:
         return SAME
     if a.dtype.kind != "f" or not a.size:
         return None
-    errors = np.abs(a - b) if a.itemsize > 4 else np.abs(a.astype(np.float64) - b)
+    with np.errstate(all="ignore"):
+        errors = np.abs(a - b) if a.itemsize > 4 else np.abs(a.astype(np.float64) - b)
     place = errors.argmax()
     sizes = np.abs(a)
     error, scale = float(errors.flat[place]), float(sizes.max())

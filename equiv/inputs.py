@@ -122,8 +122,12 @@ def lent(name: str, code: str, side: str) -> Any:
 def restore(name: str, code: str, side: str) -> None:
     """Give a lent copy its values back, after a side has changed it."""
     copy = lent(name, code, side)
-    if isinstance(copy, np.ndarray) and copy.flags.writeable:
-        copy[...] = make(code)
+    if not isinstance(copy, np.ndarray):
+        return
+    kept = copy.flags.writeable
+    copy.flags.writeable = True  # torch writes into what repeats memory too
+    copy[...] = make(code)
+    copy.flags.writeable = kept
 
 
 def same_bits(a: Array, b: Array) -> bool:

@@ -217,6 +217,12 @@ def _same_kind(facts: Facts, part: Part) -> bool:
     return said and not facts.errors[1]
 
 
+def _zero_d_axis(facts: Facts, part: Part) -> bool:
+    """Hold where NumPy says that a 0-d array has no such axis, and torch took it to have one."""
+    said = _numpy_says(facts, "^AxisError: .* out of bounds for array of dimension 0")
+    return said and not facts.errors[1] and any(x.shape == () for x in facts.arrays)
+
+
 def _read_only(facts: Facts, part: Part) -> bool:
     said = _numpy_says(facts, "^ValueError: .*read-only")
     return said and any("repeated" in x.holds for x in facts.arrays)
@@ -433,6 +439,19 @@ RULES: Final[tuple[Rule, ...]] = (
             numpy="np.copyto(x, y); x",
             torch="x.copy_(y); x",
             inputs={"x": "np.array([3, 1])", "y": "np.array([1.5, 2.5])"},
+        ),
+    ),
+    Rule(
+        "zero-d-axis",
+        rung="numpy raises",
+        statement="torch takes dim 0 and -1 of a 0-d tensor; NumPy says that it has no axis.",
+        why="torch treats a 0-d tensor as having one axis where a dim is asked for.",
+        instead="Test x.ndim first where an error is wanted.",
+        explains=_zero_d_axis,
+        witness=Witness(
+            numpy="np.sort(x, axis=0)",
+            torch="torch.sort(x, dim=0).values",
+            inputs={"x": "np.array(2.0)"},
         ),
     ),
     Rule(

@@ -42,7 +42,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "0-d",
                 numpy="np.bitwise_and(s, k)",
-                torch="torch.bitwise_and(s.long(), k)",
+                torch="torch.bitwise_and(s.to(k.dtype), k)",
                 trap=Trap(
                     "torch.bitwise_and(s, k)",
                     shows="dtype",
@@ -101,7 +101,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "uint16",
                 numpy="np.invert(u)",
-                torch="torch.bitwise_not(u.int()).to(torch.uint16)",
+                torch="torch.bitwise_not(u.long()).to(u.dtype)",
                 trap=Trap(
                     "torch.bitwise_not(u)",
                     shows="torch raises",
@@ -145,7 +145,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "0-d",
                 numpy="np.left_shift(s, k)",
-                torch="torch.bitwise_left_shift(s.long(), k)",
+                torch="torch.bitwise_left_shift(s.to(k.dtype), k)",
                 trap=Trap(
                     "torch.bitwise_left_shift(s, k)",
                     shows="dtype",

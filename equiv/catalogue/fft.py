@@ -1,12 +1,12 @@
 """Fourier transforms."""
 
-from equiv.entry import Case, Op, Trap, complex_normal, positive, real, values
+from equiv.entry import Case, Difference, Op, Trap, complex_normal, positive, real, values
 
 OPS: tuple[Op, ...] = (
     Op(
         "numpy.fft.fft",
         summary="Discrete Fourier transform along an axis.",
-        inputs={"x": positive(5, 7)},
+        inputs={"x": positive(7, 11)},
         cases=(
             Case(
                 "plain",
@@ -19,7 +19,7 @@ OPS: tuple[Op, ...] = (
                     why="torch.fft is a module; the function of that name is removed.",
                 ),
             ),
-            Case("n", numpy="np.fft.fft(x, n=11)", torch="torch.fft.fft(x, n=11)"),
+            Case("n", numpy="np.fft.fft(x, n=13)", torch="torch.fft.fft(x, n=13)"),
             Case("axis", numpy="np.fft.fft(x, axis=0)", torch="torch.fft.fft(x, dim=0)"),
             Case(
                 "norm",
@@ -46,6 +46,36 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"a": "input", "n": "n", "axis": "dim", "norm": "norm", "out": "out"},
+        differences=(
+            Difference(
+                "no-rows",
+                cases=("n", "norm"),
+                probes=("empty",),
+                shows="torch raises",
+                why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
+                "because another axis is empty; NumPy returns an empty result.",
+                instead="torch.empty((0, n), dtype=torch.complex128) where x has no elements",
+            ),
+            Difference(
+                "no-columns",
+                cases=("axis",),
+                probes=("empty across",),
+                shows="torch raises",
+                why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
+                "because another axis is empty; NumPy returns an empty result.",
+                instead="torch.empty(x.shape, dtype=torch.complex128) where x has no elements",
+            ),
+            Difference(
+                "zeros-of-padding",
+                cases=("n",),
+                probes=("empty across", "length one"),
+                shows="sign of zero",
+                why="The imaginary parts that are zero because only padding follows the first "
+                "element are 0.0 in NumPy; MKL, torch's FFT on the CPU, leaves -0.0 in "
+                "some.",
+                instead="torch.fft.fft(x, n=13) + 0",
+            ),
+        ),
         source="numpy.fft.fft; torch.fft.fft",
     ),
     Op(
@@ -86,6 +116,35 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"a": "input", "n": "n", "axis": "dim", "norm": "norm", "out": "out"},
+        differences=(
+            Difference(
+                "no-rows",
+                cases=("plain", "norm", "real"),
+                probes=("empty",),
+                shows="torch raises",
+                why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
+                "because another axis is empty; NumPy returns an empty result.",
+                instead="torch.empty(z.shape, dtype=torch.complex128) where z has no elements",
+            ),
+            Difference(
+                "no-columns",
+                cases=("axis",),
+                probes=("empty across",),
+                shows="torch raises",
+                why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
+                "because another axis is empty; NumPy returns an empty result.",
+                instead="torch.empty(z.shape, dtype=torch.complex128) where z has no elements",
+            ),
+            Difference(
+                "half",
+                cases=("real",),
+                probes=("float16",),
+                shows="torch raises",
+                why="A float16 tensor plus 0j is complex32, which torch's FFT on the CPU does "
+                "not have; NumPy computes in complex64.",
+                instead="torch.fft.ifft(x.float() + 0j)",
+            ),
+        ),
         source="numpy.fft.ifft; torch.fft.ifft",
     ),
     Op(
@@ -102,12 +161,32 @@ OPS: tuple[Op, ...] = (
             Case("s", numpy="np.fft.fft2(x, s=(4, 3))", torch="torch.fft.fft2(x, s=(4, 3))"),
         ),
         parameters={"a": "input", "s": "s", "axes": "dim", "norm": "norm", "out": "out"},
+        differences=(
+            Difference(
+                "no-rows",
+                cases=("plain", "s"),
+                probes=("empty",),
+                shows="torch raises",
+                why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
+                "because another axis is empty; NumPy returns an empty result.",
+                instead="torch.empty((0, *s), dtype=torch.complex128) where x has no elements",
+            ),
+            Difference(
+                "no-columns",
+                cases=("axes",),
+                probes=("empty across",),
+                shows="torch raises",
+                why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
+                "because another axis is empty; NumPy returns an empty result.",
+                instead="torch.empty(x.shape, dtype=torch.complex128) where x has no elements",
+            ),
+        ),
         source="numpy.fft.fft2; torch.fft.fft2",
     ),
     Op(
         "numpy.fft.rfft",
         summary="Discrete Fourier transform of real input: the frequencies from 0 up.",
-        inputs={"x": positive(5, 7)},
+        inputs={"x": positive(7, 11)},
         cases=(
             Case(
                 "plain",
@@ -120,7 +199,7 @@ OPS: tuple[Op, ...] = (
                     why="torch.fft.fft gives the negative frequencies of real input too.",
                 ),
             ),
-            Case("n", numpy="np.fft.rfft(x, n=11)", torch="torch.fft.rfft(x, n=11)"),
+            Case("n", numpy="np.fft.rfft(x, n=13)", torch="torch.fft.rfft(x, n=13)"),
             Case("axis", numpy="np.fft.rfft(x, axis=0)", torch="torch.fft.rfft(x, dim=0)"),
             Case(
                 "integers",
@@ -136,6 +215,38 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"a": "input", "n": "n", "axis": "dim", "norm": "norm", "out": "out"},
+        differences=(
+            Difference(
+                "no-rows",
+                cases=("n",),
+                probes=("empty",),
+                shows="torch raises",
+                why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
+                "because another axis is empty; NumPy returns an empty result.",
+                instead="torch.empty((0, n // 2 + 1), dtype=torch.complex128) where x has no "
+                "elements",
+            ),
+            Difference(
+                "no-columns",
+                cases=("axis",),
+                probes=("empty across",),
+                shows="torch raises",
+                why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
+                "because another axis is empty; NumPy returns an empty result.",
+                instead="torch.empty((len(x) // 2 + 1, 0), dtype=torch.complex128) where x "
+                "has no elements",
+            ),
+            Difference(
+                "zeros-of-padding",
+                cases=("n",),
+                probes=("empty across", "length one"),
+                shows="sign of zero",
+                why="The imaginary parts that are zero because only padding follows the first "
+                "element are 0.0 in NumPy; MKL, torch's FFT on the CPU, leaves -0.0 in "
+                "some.",
+                instead="torch.fft.rfft(x, n=13) + 0",
+            ),
+        ),
         source="numpy.fft.rfft; torch.fft.rfft",
     ),
     Op(

@@ -1,6 +1,6 @@
 """Files: each side writes and reads its own format, and what comes back is compared."""
 
-from equiv.entry import Case, Op, Trap, integers, real
+from equiv.entry import COMPLEX, Case, Difference, Op, Trap, integers, real
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -74,6 +74,25 @@ OPS: tuple[Op, ...] = (
             "allow_pickle": None,
             "kwds": "torch.save({'x': x, 'y': y}, 'file.pt')",
         },
+        differences=(
+            Difference(
+                "python-numbers",
+                cases=("named", "several"),
+                probes=(
+                    "float32 with 0.1",
+                    "int64 with 2",
+                    "int64 with 2.5",
+                    "uint8 with 300",
+                    "uint8 with -1",
+                    "bool with 2",
+                ),
+                shows="structure",
+                why="np.savez makes a 0-d array of a Python number; torch.save keeps the number, "
+                "and torch.load gives it back.",
+                instead="Save torch.tensor(y, dtype=torch.float64) for a float y, torch.tensor(y) "
+                "for an integer.",
+            ),
+        ),
         source="numpy.savez; torch.save; torch.load",
     ),
     Op(
@@ -84,7 +103,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "plain",
                 numpy="np.savetxt('file.txt', x); np.loadtxt('file.txt')",
-                torch="torch.save(x, 'file.pt'); torch.load('file.pt')",
+                torch="torch.save(x, 'file.pt'); torch.load('file.pt').double()",
                 files=True,
                 no_gradient="A file keeps values, not the graph that autograd walks.",
                 trap=Trap(
@@ -111,7 +130,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "column",
                 numpy="np.savetxt('file.txt', c); np.loadtxt('file.txt')",
-                torch="torch.save(c, 'file.pt'); torch.load('file.pt').squeeze()",
+                torch="torch.save(c, 'file.pt'); torch.load('file.pt').double().squeeze()",
                 files=True,
                 no_gradient="A file keeps values, not the graph that autograd walks.",
                 trap=Trap(
@@ -123,7 +142,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "decimals",
                 numpy="np.savetxt('file.txt', x, fmt='%.3f'); np.loadtxt('file.txt')",
-                torch="torch.save(x.round(decimals=3), 'file.pt'); torch.load('file.pt')",
+                torch="torch.save(x.double().round(decimals=3), 'file.pt'); torch.load('file.pt')",
                 files=True,
                 no_gradient="A file keeps values, not the graph that autograd walks.",
                 trap=Trap(
@@ -144,6 +163,52 @@ OPS: tuple[Op, ...] = (
             "comments": None,
             "encoding": None,
         },
+        differences=(
+            Difference(
+                "complex",
+                cases=("plain", "column", "decimals"),
+                probes=COMPLEX,
+                shows="numpy raises",
+                why="np.savetxt writes complex numbers, but np.loadtxt reads them only if told "
+                "dtype=complex; double() drops the imaginary parts with a warning.",
+                instead="Check x.is_complex(); without double(), torch.load gives the numbers "
+                "back as they were.",
+            ),
+            Difference(
+                "no-axes",
+                cases=("plain", "column", "decimals"),
+                probes=("0-d",),
+                shows="numpy raises",
+                why="np.savetxt takes vectors and matrices only; torch.save takes any tensor.",
+                instead="Check x.ndim in (1, 2) where the error matters.",
+            ),
+            Difference(
+                "empty",
+                cases=("plain", "integers", "decimals"),
+                probes=("empty", "empty across"),
+                shows="shape",
+                why="Text without numbers has no trace of the shape, and np.loadtxt gives (0,); "
+                "torch restores the shape.",
+                instead="torch.load('file.pt').double().flatten() where x.numel() == 0",
+            ),
+            Difference(
+                "empty-rows",
+                cases=("column",),
+                probes=("empty across",),
+                shows="shape",
+                why="Text without numbers has no trace of the number of rows, and np.loadtxt gives "
+                "(0,); squeeze() leaves an axis of length three.",
+                instead="torch.load('file.pt').double().flatten() where c.numel() == 0",
+            ),
+            Difference(
+                "length-one",
+                cases=("plain", "integers", "decimals"),
+                probes=("length one",),
+                shows="shape",
+                why="np.loadtxt drops axes of length one, here both; torch restores the shape.",
+                instead="torch.load('file.pt').double().squeeze()",
+            ),
+        ),
         source="numpy.savetxt; numpy.loadtxt; torch.save; torch.load",
     ),
     Op(
@@ -153,11 +218,11 @@ OPS: tuple[Op, ...] = (
         cases=(
             Case(
                 "plain",
-                numpy="x.tofile('file.bin'); np.fromfile('file.bin')",
+                numpy="x.tofile('file.bin'); np.fromfile('file.bin', dtype=x.dtype)",
                 torch=(
                     "f = torch.from_file('file.bin', shared=True, size=x.numel(), "
                     "dtype=x.dtype); f.copy_(x.flatten()); torch.from_file('file.bin', "
-                    "size=x.numel(), dtype=torch.float64)"
+                    "size=x.numel(), dtype=x.dtype)"
                 ),
                 files=True,
                 no_gradient="A file keeps values, not the graph that autograd walks.",
@@ -165,7 +230,7 @@ OPS: tuple[Op, ...] = (
                     (
                         "f = torch.from_file('file.bin', shared=True, size=x.numel(), "
                         "dtype=x.dtype); f.copy_(x.flatten()); torch.from_file('file.bin', "
-                        "dtype=torch.float64)"
+                        "dtype=x.dtype)"
                     ),
                     shows="shape",
                     why=(
@@ -196,11 +261,11 @@ OPS: tuple[Op, ...] = (
             ),
             Case(
                 "transposed",
-                numpy="x.T.tofile('file.bin'); np.fromfile('file.bin')",
+                numpy="x.T.tofile('file.bin'); np.fromfile('file.bin', dtype=x.dtype)",
                 torch=(
                     "f = torch.from_file('file.bin', shared=True, size=x.numel(), "
                     "dtype=x.dtype); f.copy_(x.T.flatten()); "
-                    "torch.from_file('file.bin', size=x.numel(), dtype=torch.float64)"
+                    "torch.from_file('file.bin', size=x.numel(), dtype=x.dtype)"
                 ),
                 files=True,
                 no_gradient="A file keeps values, not the graph that autograd walks.",
@@ -208,7 +273,7 @@ OPS: tuple[Op, ...] = (
                     (
                         "f = torch.from_file('file.bin', shared=True, size=x.numel(), "
                         "dtype=x.dtype); f.untyped_storage().copy_(x.T.untyped_storage()); "
-                        "torch.from_file('file.bin', size=x.numel(), dtype=torch.float64)"
+                        "torch.from_file('file.bin', size=x.numel(), dtype=x.dtype)"
                     ),
                     shows="value",
                     why=(

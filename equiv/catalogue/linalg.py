@@ -24,6 +24,10 @@ OPS: tuple[Op, ...] = (
                 "plain",
                 numpy="np.dot(x, w)",
                 torch="torch.matmul(x, w)",
+                unprobed={
+                    "subnormal": "The products underflow to zeros; whether they are 0.0 or -0.0 "
+                    "depends on whether the processor's BLAS fuses multiply and add."
+                },
                 trap=Trap(
                     "torch.dot(x, w)",
                     shows="torch raises",
@@ -66,8 +70,8 @@ OPS: tuple[Op, ...] = (
             Case(
                 "mixed-dtypes",
                 numpy="np.dot(n, w)",
-                torch="torch.matmul(n.to(torch.float64), w)",
-                inputs={"n": integers(-5, 6, (3, 4)), "w": real(4, 2)},
+                torch="p = torch.promote_types(n.dtype, w.dtype); torch.matmul(n.to(p), w.to(p))",
+                inputs={"n": integers(1, 7, (3, 4)), "w": real(4, 2)},
                 trap=Trap(
                     "torch.matmul(n, w)",
                     shows="torch raises",
@@ -80,11 +84,20 @@ OPS: tuple[Op, ...] = (
             Difference(
                 "scalar-dtype",
                 cases=("scalar",),
-                probes=("float32", "int64"),
+                probes=("float16", "float32", "complex64"),
                 shows="dtype",
-                why="np.dot takes the scalar for a float64 array, which widens float32; torch "
-                "keeps float32, and makes float32 of integers.",
-                instead="torch.mul(x.to(torch.float64), 2.0)",
+                why="np.dot takes the scalar for a float64 array, which widens the result; torch "
+                "keeps the dtype of the tensor.",
+                instead="torch.mul(x.to(torch.promote_types(x.dtype, torch.float64)), 2.0)",
+            ),
+            Difference(
+                "scalar-negative-zeros",
+                cases=("scalar",),
+                probes=("signed zeros",),
+                shows="sign of zero",
+                why="np.dot adds each product to a zero, and 0.0 + -0.0 is 0.0; torch only "
+                "multiplies, and keeps -0.0.",
+                instead="torch.mul(x, 2.0) + 0.0",
             ),
         ),
         source="numpy.dot; torch.matmul; torch.dot; torch.tensordot",
@@ -117,8 +130,8 @@ OPS: tuple[Op, ...] = (
             Case(
                 "mixed-dtypes",
                 numpy="np.inner(n, u)",
-                torch="torch.inner(n.to(torch.float64), u)",
-                inputs={"n": integers(-5, 6, (3, 4)), "u": real(4)},
+                torch="p = torch.promote_types(n.dtype, u.dtype); torch.inner(n.to(p), u.to(p))",
+                inputs={"n": integers(1, 7, (3, 4)), "u": real(4)},
                 trap=Trap(
                     "torch.inner(n, u)",
                     shows="torch raises",
@@ -127,6 +140,26 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"a": "input", "b": "other"},
+        differences=(
+            Difference(
+                "scalar-dtype",
+                cases=("scalar",),
+                probes=("float16", "float32", "complex64"),
+                shows="dtype",
+                why="np.inner takes the scalar for a float64 array, which widens the result; "
+                "torch keeps the dtype of the tensor.",
+                instead="torch.mul(x.to(torch.promote_types(x.dtype, torch.float64)), 2.0)",
+            ),
+            Difference(
+                "scalar-negative-zeros",
+                cases=("scalar",),
+                probes=("signed zeros",),
+                shows="sign of zero",
+                why="np.inner adds each product to a zero, and 0.0 + -0.0 is 0.0; torch only "
+                "multiplies, and keeps -0.0.",
+                instead="torch.mul(x, 2.0) + 0.0",
+            ),
+        ),
         source="numpy.inner; torch.inner",
     ),
     Op(
@@ -158,6 +191,10 @@ OPS: tuple[Op, ...] = (
                 "plain",
                 numpy="np.matmul(x, w)",
                 torch="torch.matmul(x, w)",
+                unprobed={
+                    "subnormal": "The products underflow to zeros; whether they are 0.0 or -0.0 "
+                    "depends on whether the processor's BLAS fuses multiply and add."
+                },
                 trap=Trap(
                     "torch.mul(x, w)",
                     shows="torch raises",
@@ -179,6 +216,10 @@ OPS: tuple[Op, ...] = (
                 numpy="np.matmul(a, b)",
                 torch="torch.matmul(a, b)",
                 inputs={"a": real(2, 3, 4), "b": real(4, 5)},
+                unprobed={
+                    "subnormal": "The products underflow to zeros; whether they are 0.0 or -0.0 "
+                    "depends on whether the processor's BLAS fuses multiply and add."
+                },
                 trap=Trap(
                     "torch.bmm(a, b)",
                     shows="torch raises",
@@ -188,8 +229,8 @@ OPS: tuple[Op, ...] = (
             Case(
                 "mixed-dtypes",
                 numpy="np.matmul(n, w)",
-                torch="torch.matmul(n.to(torch.float64), w)",
-                inputs={"n": integers(-5, 6, (3, 4)), "w": real(4, 2)},
+                torch="p = torch.promote_types(n.dtype, w.dtype); torch.matmul(n.to(p), w.to(p))",
+                inputs={"n": integers(1, 7, (3, 4)), "w": real(4, 2)},
                 trap=Trap(
                     "torch.matmul(n, w)",
                     shows="torch raises",
@@ -233,6 +274,10 @@ OPS: tuple[Op, ...] = (
                 "plain",
                 numpy="np.tensordot(a, w, axes=1)",
                 torch="torch.tensordot(a, w, dims=1)",
+                unprobed={
+                    "subnormal": "The products underflow to zeros; whether they are 0.0 or -0.0 "
+                    "depends on whether the processor's BLAS fuses multiply and add."
+                },
                 trap=Trap(
                     "torch.tensordot(a, w, axes=1)",
                     shows="torch raises",
@@ -243,11 +288,19 @@ OPS: tuple[Op, ...] = (
                 "pairs",
                 numpy="np.tensordot(a, b, axes=([1, 2], [1, 0]))",
                 torch="torch.tensordot(a, b, dims=([1, 2], [1, 0]))",
+                unprobed={
+                    "subnormal": "The products underflow to zeros; whether they are 0.0 or -0.0 "
+                    "depends on whether the processor's BLAS fuses multiply and add."
+                },
             ),
             Case(
                 "one-pair",
                 numpy="np.tensordot(a, b, axes=(1, 1))",
                 torch="torch.tensordot(a, b, dims=([1], [1]))",
+                unprobed={
+                    "subnormal": "The products underflow to zeros; whether they are 0.0 or -0.0 "
+                    "depends on whether the processor's BLAS fuses multiply and add."
+                },
                 trap=Trap(
                     "torch.tensordot(a, b, dims=(1, 1))",
                     shows="torch raises",
@@ -259,9 +312,24 @@ OPS: tuple[Op, ...] = (
                 numpy="np.tensordot(u, w, axes=0)",
                 torch="torch.tensordot(u, w, dims=0)",
                 inputs={"u": real(3), "w": real(4, 2)},
+                unprobed={
+                    "subnormal": "The products underflow to zeros; whether they are 0.0 or -0.0 "
+                    "depends on whether the processor's BLAS fuses multiply and add."
+                },
             ),
         ),
         parameters={"a": "a", "b": "b", "axes": "dims"},
+        differences=(
+            Difference(
+                "negative-zeros",
+                cases=("outer",),
+                probes=("signed zeros",),
+                shows="sign of zero",
+                why="NumPy adds each product to a zero, and 0.0 + -0.0 is 0.0; torch only "
+                "multiplies where no axis is summed, and keeps -0.0.",
+                instead="torch.tensordot(u, w, dims=0) + 0.0",
+            ),
+        ),
         source="numpy.tensordot; torch.tensordot",
     ),
     Op(
@@ -279,6 +347,10 @@ OPS: tuple[Op, ...] = (
                 numpy="np.einsum('ii->i', x)",
                 torch="torch.einsum('ii->i', x)",
                 inputs={"x": real(3, 3)},
+                unprobed={
+                    "empty": "NumPy reads past the end of a matrix without rows but with columns: "
+                    "what it returns is undefined."
+                },
                 trap=Trap(
                     "torch.einsum('ii', x)",
                     shows="shape",
@@ -318,8 +390,9 @@ OPS: tuple[Op, ...] = (
             Case(
                 "mixed-dtypes",
                 numpy="np.einsum('ij,jk->ik', n, w)",
-                torch="torch.einsum('ij,jk->ik', n.to(torch.float64), w)",
-                inputs={"n": integers(-5, 6, (3, 4)), "w": real(4, 2)},
+                torch="p = torch.promote_types(n.dtype, w.dtype); "
+                "torch.einsum('ij,jk->ik', n.to(p), w.to(p))",
+                inputs={"n": integers(1, 7, (3, 4)), "w": real(4, 2)},
                 trap=Trap(
                     "torch.einsum('ij,jk->ik', n, w)",
                     shows="torch raises",
@@ -345,21 +418,21 @@ OPS: tuple[Op, ...] = (
                 numpy="np.linalg.qr(x)",
                 torch="torch.linalg.qr(x)",
                 equal="by reconstruction",
-                reconstruct="r[0] @ r[1], r[0].T @ r[0], np.abs(r[1])",
+                reconstruct="r[0] @ r[1], r[0].conj().T @ r[0], np.abs(r[1])",
             ),
             Case(
                 "complete",
                 numpy="np.linalg.qr(x, mode='complete')",
                 torch="torch.linalg.qr(x, mode='complete')",
                 equal="by reconstruction",
-                reconstruct="r[0] @ r[1], r[0].T @ r[0], np.abs(r[1])",
+                reconstruct="r[0] @ r[1], r[0].conj().T @ r[0], np.abs(r[1])",
             ),
             Case(
                 "r",
                 numpy="np.linalg.qr(x, mode='r')",
                 torch="torch.linalg.qr(x, mode='r')[1]",
                 equal="by reconstruction",
-                reconstruct="r.T @ r, np.abs(r)",
+                reconstruct="r.conj().T @ r, np.abs(r)",
                 trap=Trap(
                     "torch.linalg.qr(x, mode='r')",
                     shows="structure",
@@ -369,6 +442,16 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"a": "A", "mode": "mode"},
+        differences=(
+            Difference(
+                "not-finite",
+                probes=("nan", "inf"),
+                shows="nan",
+                why="Each library's LAPACK carries NaN and infinities through the first reflection "
+                "in its own way: R[0, 0] is NaN or inf in NumPy, a number or NaN in torch.",
+                instead="Check torch.isfinite(x).all() first: such a matrix has no QR factors.",
+            ),
+        ),
         source="numpy.linalg.qr; torch.linalg.qr",
     ),
     Op(
@@ -381,7 +464,8 @@ OPS: tuple[Op, ...] = (
                 numpy="np.linalg.svd(x)",
                 torch="torch.linalg.svd(x)",
                 equal="by reconstruction",
-                reconstruct="r[0][:, :3] * r[1] @ r[2], r[1], r[0].T @ r[0], r[2] @ r[2].T",
+                reconstruct="r[0][:, :len(r[1])] * r[1] @ r[2][:len(r[1])], r[1], "
+                "r[0].conj().T @ r[0], r[2] @ r[2].conj().T",
                 trap=Trap(
                     "torch.svd(x)",
                     shows="shape",
@@ -394,7 +478,7 @@ OPS: tuple[Op, ...] = (
                 numpy="np.linalg.svd(x, full_matrices=False)",
                 torch="torch.linalg.svd(x, full_matrices=False)",
                 equal="by reconstruction",
-                reconstruct="r[0] * r[1] @ r[2], r[1], r[0].T @ r[0]",
+                reconstruct="r[0] * r[1] @ r[2], r[1], r[0].conj().T @ r[0], r[2] @ r[2].conj().T",
                 trap=Trap(
                     "torch.svd(x)",
                     shows="value",
@@ -503,7 +587,7 @@ OPS: tuple[Op, ...] = (
                 "plain",
                 numpy="np.linalg.eigh(m)",
                 torch="torch.linalg.eigh(m)",
-                equal=("exactly", "up to sign"),
+                equal=("exactly", "up to phase"),
                 trap=Trap(
                     "torch.linalg.eig(m)",
                     shows="dtype",
@@ -516,7 +600,7 @@ OPS: tuple[Op, ...] = (
                 numpy="np.linalg.eigh(m, UPLO='U')",
                 torch="torch.linalg.eigh(m, UPLO='U')",
                 inputs={"m": values([[2.0, 1.0, 0.5], [9.0, 5.0, -1.0], [8.0, 7.0, 9.0]])},
-                equal=("exactly", "up to sign"),
+                equal=("exactly", "up to phase"),
                 trap=Trap(
                     "torch.linalg.eigh(m)",
                     shows="value",
@@ -529,7 +613,7 @@ OPS: tuple[Op, ...] = (
                 numpy="np.linalg.eigh(n)",
                 torch="torch.linalg.eigh(n.to(torch.float64))",
                 inputs={"n": values([[2, 1, 0], [1, 5, -1], [0, -1, 9]], dtype="int64")},
-                equal=("exactly", "up to sign"),
+                equal=("exactly", "up to phase"),
                 trap=Trap(
                     "torch.linalg.eigh(n)",
                     shows="torch raises",
@@ -757,10 +841,14 @@ OPS: tuple[Op, ...] = (
             Case(
                 "integers",
                 numpy="np.linalg.solve(n, u)",
-                torch="torch.linalg.solve(n.to(torch.float64), u)",
+                torch="torch.linalg.solve(n.to(u.dtype), u)",
                 inputs={
                     "n": values([[2, 1, 0], [1, 3, 1], [0, 2, 5]], dtype="int64"),
                     "u": real(3),
+                },
+                unprobed={
+                    "subnormal": "Numbers this small hold a few bits; the last one depends on "
+                    "whether the processor's BLAS fuses multiply and add."
                 },
                 trap=Trap(
                     "torch.linalg.solve(n, u)",
@@ -824,6 +912,35 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"a": "A", "b": "B", "rcond": "rcond"},
+        differences=(
+            Difference(
+                "infinities",
+                cases=("plain", "matrix", "singular-values"),
+                probes=("inf",),
+                shows="numpy raises",
+                why="NumPy raises where its SVD does not converge; torch's default driver, gelsy, "
+                "and torch.linalg.svdvals return NaN.",
+                instead="Check torch.isfinite(x).all() and torch.isfinite(y).all() first.",
+            ),
+            Difference(
+                "dtype-of-both",
+                cases=("singular-values",),
+                probes=("float32 with float64",),
+                shows="dtype",
+                why="NumPy computes in the dtype that x and y promote to; torch.linalg.svdvals "
+                "takes x alone and keeps its dtype.",
+                instead="torch.linalg.svdvals(x.to(torch.promote_types(x.dtype, y.dtype)))",
+            ),
+            Difference(
+                "right-hand-side-unseen",
+                cases=("singular-values",),
+                probes=("float32 with 0-d", "float32 with 0.1"),
+                shows="numpy raises",
+                why="NumPy refuses a right-hand side without axes; torch.linalg.svdvals takes x "
+                "alone and does not see it.",
+                instead="Check y.ndim first, or call torch.linalg.lstsq, which refuses it too.",
+            ),
+        ),
         source="numpy.linalg.lstsq; torch.linalg.lstsq",
     ),
     Op(

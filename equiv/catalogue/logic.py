@@ -2,7 +2,7 @@
 
 from math import inf, nan
 
-from equiv.entry import Case, Op, Trap, boolean, integers, real, values
+from equiv.entry import Case, Difference, Op, Trap, boolean, integers, real, values
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -112,6 +112,17 @@ OPS: tuple[Op, ...] = (
             "subok": None,
             "signature": None,
         },
+        differences=(
+            Difference(
+                "number-outside-dtype",
+                cases=("range",),
+                probes=("uint8 extremes",),
+                shows="value",
+                why="torch casts the number to the tensor's dtype, where -1 is 255 and no x is "
+                "above it; NumPy compares it as it is.",
+                instead="torch.logical_and(x.long() > -1, x.long() < 1)",
+            ),
+        ),
         source="numpy.logical_and; torch.logical_and",
     ),
     Op(
@@ -143,7 +154,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "mixed-dtypes",
                 numpy="np.allclose(a, c)",
-                torch="torch.allclose(a, c.double())",
+                torch="torch.allclose(a, c.to(a.dtype))",
                 trap=Trap(
                     "torch.allclose(a, c)",
                     shows="torch raises",
@@ -198,7 +209,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "mixed-dtypes",
                 numpy="np.isclose(a, c)",
-                torch="torch.isclose(a, c.double())",
+                torch="torch.isclose(a, c.to(a.dtype))",
                 trap=Trap(
                     "torch.isclose(a, c)",
                     shows="torch raises",
@@ -395,6 +406,17 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"condition": "condition", "x": "input", "y": "other"},
+        differences=(
+            Difference(
+                "number-outside-dtype",
+                cases=("plain",),
+                probes=("uint8 with 300",),
+                shows="torch raises",
+                why="np.where wraps a Python integer that the dtype cannot hold, 300 to 44, and "
+                "says nothing; torch.where raises.",
+                instead="torch.where(c, x, torch.tensor(y).to(x.dtype))",
+            ),
+        ),
         source="numpy.where; torch.where; torch.nonzero",
     ),
 )

@@ -1,6 +1,6 @@
 """Manipulation: axes moved, added and removed; arrays joined, cut, turned round and padded."""
 
-from equiv.entry import Case, Difference, Op, Trap, distinct, integers, real
+from equiv.entry import EVERY, Case, Difference, Op, Trap, distinct, integers, real
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -183,13 +183,14 @@ OPS: tuple[Op, ...] = (
             Case("axis", numpy="np.squeeze(x, axis=0)", torch="torch.squeeze(x, dim=0)"),
             Case(
                 "axes",
-                numpy="np.squeeze(x, axis=(0, 2))",
-                torch="torch.squeeze(x, dim=(0, 2))",
+                numpy="np.squeeze(x, axis=(0, 1))",
+                torch="torch.squeeze(x, dim=(0, 1))",
+                inputs={"x": real(1, 1, 3)},
             ),
             Case(
                 "longer-axis",
                 numpy="np.squeeze(x, axis=1)",
-                torch="x.view(x.shape[:1] + x.shape[2:])",
+                torch="(y,) = x.unbind(1); y",
                 raises="ValueError",
                 trap=Trap(
                     "torch.squeeze(x, dim=1)",
@@ -201,13 +202,12 @@ OPS: tuple[Op, ...] = (
         parameters={"a": "input", "axis": "dim"},
         differences=(
             Difference(
-                "empty-axis",
+                "not-of-length-one",
                 cases=("axis", "axes"),
-                probes=("empty",),
+                probes=("empty", "square", "many"),
                 shows="numpy raises",
-                why="NumPy refuses an axis that is not of length one, here one of length 0; torch"
-                " leaves it be.",
-                instead="check x.shape[0] == 1 before torch.squeeze(x, dim=0)",
+                why="NumPy refuses an axis that is not of length one; torch leaves it be.",
+                instead="(y,) = x.unbind(0), axis by axis, which raises ValueError as NumPy does",
             ),
         ),
         source="numpy.squeeze; torch.squeeze",
@@ -375,8 +375,9 @@ OPS: tuple[Op, ...] = (
             ),
             Case(
                 "axis",
-                numpy="np.split(x, 2, axis=1)",
-                torch="torch.tensor_split(x, 2, dim=1)",
+                numpy="np.split(x, 3, axis=1)",
+                torch="torch.tensor_split(x, 3, dim=1)",
+                inputs={"x": real(2, 6)},
             ),
             Case(
                 "unequal",
@@ -392,7 +393,18 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"ary": "input", "indices_or_sections": "indices_or_sections", "axis": "dim"},
-        source="numpy.split; torch.tensor_split; torch.split; torch.vsplit",
+        differences=(
+            Difference(
+                "unequal-parts",
+                cases=("plain", "axis"),
+                probes=("length one", "square"),
+                shows="numpy raises",
+                why="NumPy refuses to split an axis of length 1 or 4 into three equal parts;"
+                " tensor_split makes parts of different lengths.",
+                instead="torch.vsplit(x, 3), or torch.hsplit(x, 3) for axis 1: both raise too",
+            ),
+        ),
+        source="numpy.split; torch.tensor_split; torch.split; torch.vsplit; torch.hsplit",
     ),
     Op(
         "numpy.array_split",
@@ -619,7 +631,7 @@ OPS: tuple[Op, ...] = (
             Difference(
                 "no-view",
                 cases=("plain", "axis", "axes"),
-                probes=("float64",),
+                probes=EVERY,
                 shows="aliasing",
                 why="torch has no negative strides: np.flip gives a view of x, torch.flip a copy.",
                 instead="x[n - 1 - i] where an element of x is to be written",
@@ -670,7 +682,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "plain",
                 numpy="np.pad(x, 1)",
-                torch="torch.nn.functional.pad(x, (1, 1, 1, 1))",
+                torch="torch.nn.functional.pad(x, (1, 1) * x.ndim)",
                 trap=Trap(
                     "torch.nn.functional.pad(x, (1, 1))",
                     shows="shape",
@@ -749,6 +761,34 @@ OPS: tuple[Op, ...] = (
                 " wider than the axis, and for reflect one as wide.",
                 instead="index with the positions; for wrap"
                 " x[torch.arange(-before, len(x) + after) % len(x)]",
+            ),
+            Difference(
+                "symmetric-wider-than-the-axis",
+                cases=("symmetric",),
+                probes=("length one",),
+                shows="shape",
+                why="NumPy mirrors as often as the margin needs; the slices of an axis of length 1"
+                " hold one element, so the margins come out one wide instead of two.",
+                instead="n = len(x); i = torch.arange(-2, n + 2) % (2 * n);"
+                " x[torch.minimum(i, 2 * n - 1 - i)]",
+            ),
+            Difference(
+                "symmetric-empty",
+                cases=("symmetric",),
+                probes=("empty",),
+                shows="numpy raises",
+                why="NumPy refuses to extend an empty axis by its own values; the slices of an"
+                " empty tensor are empty, and torch joins them.",
+                instead="check len(x) > 0 first",
+            ),
+            Difference(
+                "edge-without-axes",
+                cases=("edge",),
+                probes=("0-d",),
+                shows="torch raises",
+                why="A 0-d array has no axis to pad, and NumPy returns a copy of it; torch's pad"
+                " wants an axis for each pair, and here there are two pairs.",
+                instead="x.clone() where x.ndim == 0",
             ),
         ),
         source="numpy.pad; torch.nn.functional.pad",

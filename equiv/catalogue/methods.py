@@ -113,7 +113,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "plain",
                 numpy="x.astype(np.float32)",
-                torch="x.to(torch.float32)",
+                torch="x.to(torch.float32, copy=True)",
                 no_gradient="Rounding to float32 hides the small steps of finite differences.",
             ),
             Case(
@@ -135,7 +135,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "int",
                 numpy="x.astype(int)",
-                torch="x.to(torch.int64)",
+                torch="x.to(torch.int64, copy=True)",
                 trap=Trap(
                     "x.int()",
                     shows="dtype",
@@ -152,7 +152,7 @@ OPS: tuple[Op, ...] = (
                     why="float() of a tensor is float32; Python's float is NumPy's float64.",
                 ),
             ),
-            Case("bool", numpy="n.astype(bool)", torch="n.to(torch.bool)"),
+            Case("bool", numpy="n.astype(bool)", torch="n.to(torch.bool, copy=True)"),
         ),
         parameters={
             "dtype": "dtype",
@@ -161,16 +161,6 @@ OPS: tuple[Op, ...] = (
             "subok": None,
             "copy": "copy",
         },
-        differences=(
-            Difference(
-                "same-dtype",
-                cases=("plain",),
-                probes=("float32",),
-                shows="aliasing",
-                why="to() returns the tensor itself where it has the dtype already; astype copies.",
-                instead="x.to(torch.float32, copy=True)",
-            ),
-        ),
         source="numpy.ndarray.astype; torch.Tensor.to",
     ),
     Op(
@@ -358,6 +348,17 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"order": "x.T.ravel()"},
+        differences=(
+            Difference(
+                "order-k",
+                cases=("order-k",),
+                probes=("transposed", "broadcast"),
+                shows="value",
+                why="order='K' reads the elements by the strides, the smallest innermost; the port "
+                "takes x to be C-contiguous.",
+                instead="Sort the axes by x.stride() and permute: x.permute(order).ravel().",
+            ),
+        ),
         source="numpy.ndarray.ravel; torch.ravel; torch.Tensor.view",
     ),
 )

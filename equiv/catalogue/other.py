@@ -1,6 +1,6 @@
 """Dtypes and their rules: what operands come to, what may be cast, what a float holds."""
 
-from equiv.entry import Case, Op, Trap, integers, real, values
+from equiv.entry import Case, Difference, Op, Trap, integers, real, values
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -72,6 +72,35 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"arrays_and_dtypes": "torch.promote_types(torch.promote_types(a, b), c)"},
+        differences=(
+            Difference(
+                "integers-for-floats",
+                cases=("plain",),
+                probes=("int32", "int64", "uint32", "uint64", "int64 extremes"),
+                shows="value",
+                why="torch lets float32 win over any integer; NumPy takes float64 for integers of "
+                "32 and 64 bits beside float32.",
+                instead="torch.result_type(h, d.double())",
+            ),
+            Difference(
+                "narrow-integers",
+                cases=("integers-and-float32",),
+                probes=("bool", "int8", "int16", "uint8", "uint16"),
+                shows="value",
+                why="float32 holds integers of up to 16 bits, and NumPy stays with it as torch "
+                "does; a.double() is for wider ones.",
+                instead="torch.result_type(a, h)",
+            ),
+            Difference(
+                "whole-numbers",
+                cases=("integers-and-float32",),
+                probes=("int64 with 2", "uint8 with 300", "uint8 with -1", "bool with 2"),
+                shows="value",
+                why="A whole Python number leaves an integer dtype as it is, and makes int64 of "
+                "booleans, in NumPy and in torch; a.double() makes floats of them.",
+                instead="torch.result_type(a, h)",
+            ),
+        ),
         source="numpy.result_type; torch.result_type; torch.promote_types",
     ),
     Op(

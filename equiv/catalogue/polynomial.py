@@ -1,12 +1,24 @@
 """Polynomials: their values and their fit."""
 
-from equiv.entry import Case, Difference, Op, Trap, distinct, real, unit, values
+from equiv.entry import (
+    SIGNED,
+    UNSIGNED,
+    Case,
+    Difference,
+    Op,
+    Trap,
+    distinct,
+    positive,
+    real,
+    unit,
+    values,
+)
 
 OPS: tuple[Op, ...] = (
     Op(
         "numpy.polynomial.polynomial.polyval",
         summary="Values at x of the polynomial c[0] + c[1] * x + c[2] * x**2 + ...",
-        inputs={"x": real(5), "c": real(3), "t": values(1.5), "C": real(3, 5)},
+        inputs={"x": real(5), "c": positive(3), "t": values(2.0), "C": positive(3, 5)},
         cases=(
             Case(
                 "plain",
@@ -23,7 +35,7 @@ OPS: tuple[Op, ...] = (
                 "matrix",
                 numpy="np.polynomial.polynomial.polyval(x, c)",
                 torch="x[..., None] ** torch.arange(len(c)) @ c",
-                inputs={"x": real(2, 5), "c": real(3)},
+                inputs={"x": real(2, 5), "c": positive(3)},
                 trap=Trap(
                     "torch.vander(x, N=len(c)) @ c",
                     shows="torch raises",
@@ -44,7 +56,7 @@ OPS: tuple[Op, ...] = (
                 "several-polynomials",
                 numpy="np.polynomial.polynomial.polyval(x, c)",
                 torch="(x[..., None] ** torch.arange(len(c)) @ c).T",
-                inputs={"x": real(5), "c": real(3, 2)},
+                inputs={"x": real(5), "c": positive(3, 2)},
                 trap=Trap(
                     "x[..., None] ** torch.arange(len(c)) @ c",
                     shows="shape",
@@ -66,12 +78,56 @@ OPS: tuple[Op, ...] = (
         differences=(
             Difference(
                 "integers",
-                cases=("plain",),
-                probes=("int64",),
+                cases=("plain", "matrix", "several-polynomials", "tensor-false"),
+                probes=("int64", "int32 with int64", "bool with int64"),
                 shows="dtype",
                 why="torch stays with integers; NumPy makes integer coefficients float64.",
-                instead="x[..., None].to(torch.float64) ** torch.arange(len(c)) "
-                "@ c.to(torch.float64)",
+                instead="x[..., None].double() ** torch.arange(len(c)) @ c.double()",
+            ),
+            Difference(
+                "small-integers",
+                cases=("plain", "matrix", "several-polynomials"),
+                probes=("int8", "int16", "int32", "uint8", "uint8 with int8"),
+                shows="torch raises",
+                why="NumPy makes integer coefficients float64; torch's powers are int64, and "
+                "its product takes operands of one dtype only.",
+                instead="x[..., None].double() ** torch.arange(len(c)) @ c.double()",
+            ),
+            Difference(
+                "small-integers-summed",
+                cases=("tensor-false",),
+                probes=("int8", "int16", "int32", "uint8", "uint8 with int8"),
+                shows="dtype",
+                why="NumPy makes integer coefficients float64; torch's powers and their sum "
+                "are int64.",
+                instead="(x.double() ** torch.arange(len(C))[:, None] * C).sum(dim=0)",
+            ),
+            Difference(
+                "powers-wrap",
+                cases=("tensor-false",),
+                probes=("int64 extremes",),
+                shows="value",
+                why="torch raises an integer x to its powers in int64, where large ones wrap; "
+                "NumPy multiplies x by float coefficients, in float64.",
+                instead="(x.double() ** torch.arange(len(C))[:, None] * C).sum(dim=0)",
+            ),
+            Difference(
+                "infinite",
+                cases=("plain", "matrix", "several-polynomials", "tensor-false"),
+                probes=("inf",),
+                shows="nan",
+                why="NumPy starts from c[-1] + x * 0, which is NaN where x is infinite; torch "
+                "adds up powers, which are infinite there.",
+                instead="The port's result + x * 0 is NaN there too.",
+            ),
+            Difference(
+                "no-coefficients",
+                cases=("plain", "matrix", "scalar", "several-polynomials"),
+                probes=("empty",),
+                shows="numpy raises",
+                why="NumPy starts from the last coefficient and raises where there is none; "
+                "torch's empty sum is 0.0.",
+                instead="Check that len(c) > 0 first.",
             ),
         ),
         source="numpy.polynomial.polynomial.polyval; torch.pow; torch.vander; torch.linalg.vander",
@@ -137,12 +193,46 @@ OPS: tuple[Op, ...] = (
         differences=(
             Difference(
                 "integers",
-                cases=("plain",),
-                probes=("int64",),
+                cases=("plain", "columns"),
+                probes=(*SIGNED, *UNSIGNED),
                 shows="torch raises",
                 why="torch solves for floats of one dtype; NumPy makes float64 of integers.",
                 instead="torch.linalg.lstsq(torch.linalg.vander(x.double(), N=3), "
                 "y.double()).solution.flip(0)",
+            ),
+            Difference(
+                "single-precision",
+                probes=("float32", "complex64"),
+                shows="dtype",
+                why="NumPy promotes the powers with int64, to float64 or complex128, and "
+                "solves in that; torch keeps the width of x.",
+                instead="x.to(torch.float64), or to torch.complex128, and y and w likewise, first",
+            ),
+            Difference(
+                "no-points",
+                probes=("empty",),
+                shows="numpy raises",
+                why="NumPy refuses to fit no points; torch's least squares gives zeros.",
+                instead="Check that len(x) > 0 first.",
+            ),
+            Difference(
+                "too-few-points",
+                probes=("length one",),
+                shows="value",
+                why="Of the many fits to too few points NumPy takes the smallest after it has "
+                "scaled the columns of powers to length one; torch takes the smallest as "
+                "they are.",
+                instead="v = torch.linalg.vander(x, N=3); s = v.norm(dim=0); "
+                "(torch.linalg.lstsq(v / s, y).solution / s).flip(0)",
+            ),
+            Difference(
+                "nan",
+                cases=("plain", "columns"),
+                probes=("nan", "all nan"),
+                shows="torch raises",
+                why="torch's least squares fails inside LAPACK where y holds NaN; NumPy's "
+                "coefficients are all NaN then.",
+                instead="torch.full_like(y[:3], torch.nan) where y.isnan().any()",
             ),
         ),
         source="numpy.polyfit; torch.linalg.lstsq; torch.linalg.vander; torch.vander",

@@ -11,7 +11,16 @@ OPS: tuple[Op, ...] = (
         inputs={"n": integers(0, 5, (3, 4)), "r": integers(0, 2, (6, 2))},
         cases=(
             Case("plain", numpy="np.unique(n)", torch="torch.unique(n)"),
-            Case("reals", numpy="np.unique(x)", torch="torch.unique(x)", inputs={"x": real(3, 4)}),
+            Case(
+                "reals",
+                numpy="np.unique(x)",
+                torch="torch.unique(x)",
+                inputs={"x": real(3, 4)},
+                unprobed={
+                    "signed zeros": "Which of 0.0 and -0.0 is kept is left to NumPy's sort, which "
+                    "is not stable."
+                },
+            ),
             Case(
                 "inverse-and-counts",
                 numpy="np.unique(n, return_inverse=True, return_counts=True)",
@@ -70,6 +79,22 @@ OPS: tuple[Op, ...] = (
                 why="Where all elements differ, their sorted order has a derivative; torch.unique "
                 "has none: backward raises.",
                 instead="torch.sort(x.flatten()).values where no two elements are equal",
+            ),
+            Difference(
+                "nan",
+                cases=("reals",),
+                probes=("nan", "all nan"),
+                shows="shape",
+                why="torch keeps every NaN, for no NaN equals another; NumPy keeps one.",
+                instead="torch.cat((torch.unique(x[~x.isnan()]), x[x.isnan()][:1]))",
+            ),
+            Difference(
+                "no-columns",
+                cases=("rows",),
+                probes=("empty across",),
+                shows="torch raises",
+                why="torch refuses rows without elements; in NumPy they all are one row.",
+                instead="(r[:1], torch.tensor([len(r)])) where r has no columns",
             ),
         ),
         source="numpy.unique; torch.unique",

@@ -158,6 +158,7 @@ OPS: tuple[Op, ...] = (
                 "odd-count",
                 numpy="np.median(x, axis=0)",
                 torch="torch.median(x, dim=0).values",
+                inputs={"x": real(3, 12)},
                 unprobed={"signed zeros": "Which zero NumPy's partition picks is undefined."},
                 trap=Trap(
                     "torch.median(x, dim=0)",
@@ -446,6 +447,7 @@ OPS: tuple[Op, ...] = (
                 "columns",
                 numpy="np.cov(x, rowvar=False)",
                 torch="torch.cov(x.T)",
+                inputs={"x": real(3, 20)},
                 trap=Trap(
                     "torch.cov(x)",
                     shows="shape",
@@ -510,12 +512,12 @@ OPS: tuple[Op, ...] = (
                 instead="torch.cov(x.double(), aweights=w.double())",
             ),
             Difference(
-                "unsigned-overflow",
+                "integers-overflow",
                 cases=("plain", "two-variables", "ddof0"),
-                probes=("uint64",),
+                probes=("uint64", "int64 extremes"),
                 shows="nan",
-                why="torch sums uint64 in int64 for the mean, where values near 2**64 wrap, and "
-                "the squares of what is left of them overflow float32.",
+                why="torch computes integers in float32, where the squares of values near 2**63 "
+                "and above add up to infinity; NumPy computes them in float64.",
                 instead="torch.cov(x.double())",
             ),
             Difference(
