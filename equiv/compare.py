@@ -144,7 +144,8 @@ def quickly(numpy: Any, torch: Any) -> Comparison | None:
     place = errors.argmax()
     sizes = np.abs(a)
     error, scale = float(errors.flat[place]), float(sizes.max())
-    unit = _eps(a.dtype) * scale
+    eps = _eps(a.dtype)
+    unit = max(eps * scale, _step(eps)) if scale else 0.0
     if not (0 < error <= LIMIT * unit and scale < HUGE) or not sizes.all():  # zeros have signs
         return None
     index = tuple(map(int, np.unravel_index(place, a.shape)))
@@ -267,7 +268,7 @@ class _Leaf:
         if error == 0:
             return NO_ERROR
         scale = float(np.abs(all_of_a * shrink).max())
-        unit = eps * scale
+        unit = max(eps * scale, _step(eps)) if scale else 0.0
         if self.tolerance:
             headroom = _ratio(error, self.tolerance.relative * scale)
         else:
@@ -403,6 +404,13 @@ def _inexact(x: Array) -> bool:
 @functools.cache
 def _eps(dtype: np.dtype[Any]) -> float:
     return float(np.finfo(dtype).eps) if np.issubdtype(dtype, np.inexact) else 0.0
+
+
+@functools.cache
+def _step(eps: float) -> float:
+    """Return the distance of neighbours below the normal numbers, for the dtype of an eps."""
+    widths = [np.finfo(d) for d in (np.float16, np.float32, np.float64)]
+    return next((float(w.smallest_subnormal) for w in widths if w.eps == eps), 0.0)
 
 
 def _cast(a: Array, b: Array) -> tuple[Array, Array]:

@@ -213,7 +213,7 @@ PROBES: Mapping[str, Probe] = {
         _operands("uint8", "300"),
         _operands("uint8", "-1"),
         _operands("bool", "2"),
-        Probe("square", gradient="smooth", group="shape", what="equal extents", axes=4, rank=2),
+        Probe("square", group="shape", what="equal extents", axes=4, rank=2),
         Probe("many", group="shape", what="many elements", times={1: 128, 2: 16, 3: 6}, rank=1),
     )
 }  # fmt: skip

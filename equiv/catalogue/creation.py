@@ -337,7 +337,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "0-d-ends",
                 numpy="np.linspace(x[0], x[1], 5)",
-                torch="torch.lerp(x[0], x[1], torch.linspace(0, 1, 5, dtype=x.dtype))",
+                torch="y = x[0] + torch.arange(5) * ((1.0 * x[1] - x[0]) / 4); y[-1] = x[1]; y",
                 inputs={"x": real(2)},
                 trap=Trap(
                     "torch.linspace(x[0], x[1], 5, dtype=x.dtype)",
@@ -348,7 +348,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "array-ends",
                 numpy="np.linspace(x, y, 5)",
-                torch="torch.lerp(x, y, torch.linspace(0, 1, 5, dtype=x.dtype)[:, None])",
+                torch="z = x + torch.arange(5)[:, None] * ((1.0 * y - x) / 4); z[-1] = y; z",
                 inputs={"x": real(3), "y": real(3)},
                 trap=Trap(
                     "torch.linspace(x, y, 5)",
@@ -369,16 +369,16 @@ OPS: tuple[Op, ...] = (
         },
         differences=(
             Difference(
-                "integer-ends",
-                cases=("0-d-ends", "array-ends"),
-                probes=("int64",),
-                shows="torch raises",
-                why="np.linspace goes over to float64 for integer ends; torch.lerp takes floats"
-                " only.",
-                instead="x.to(torch.float64) and y.to(torch.float64) as the ends",
+                "no-axes",
+                cases=("array-ends",),
+                probes=("0-d",),
+                shows="shape",
+                why="The axis of length one is for those of the ends; 0-d ends have none, and the "
+                "axis stays.",
+                instead="z = x + torch.arange(5) * ((1.0 * y - x) / 4); z[-1] = y; z",
             ),
         ),
-        source="numpy.linspace; torch.linspace; torch.lerp",
+        source="numpy.linspace; torch.linspace; torch.arange",
     ),
     Op(
         "numpy.meshgrid",

@@ -1,7 +1,11 @@
 """Mathematical functions, those that work elementwise and those on sequences."""
 
 from equiv.entry import (
+    COMPLEX,
+    EXTREMES,
+    SIGNED,
     Case,
+    Difference,
     Op,
     Trap,
     ascending,
@@ -53,6 +57,27 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"a": "input", "axis": "dim", "dtype": "dtype", "out": "out"},
+        differences=(
+            Difference(
+                "0-d",
+                cases=("plain",),
+                probes=("0-d",),
+                shows="shape",
+                why="NumPy flattens a 0-d array to one element; torch keeps the tensor 0-d.",
+                instead="torch.cumsum(v.reshape(-1), dim=0) has NumPy's shape.",
+            ),
+            Difference(
+                "leading-negative-zero",
+                cases=("axis",),
+                probes=("signed zeros",),
+                shows="sign of zero",
+                why="NumPy begins with the first element, -0.0 as it is; torch adds it to 0.0.",
+                instead=(
+                    "torch.where(torch.cumprod((x == 0) & x.signbit(), dim=1).bool(), x, "
+                    "torch.cumsum(x, dim=1)) keeps a run of negative zeros."
+                ),
+            ),
+        ),
         source="numpy.cumsum; torch.cumsum",
     ),
     Op(
@@ -66,7 +91,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "prepend",
                 numpy="np.diff(v, prepend=0)",
-                torch="torch.diff(v, prepend=v.new_zeros(1))",
+                torch="torch.diff(v, prepend=torch.tensor([0]))",
                 trap=Trap(
                     "torch.diff(v, prepend=0)",
                     shows="torch raises",
@@ -76,9 +101,9 @@ OPS: tuple[Op, ...] = (
             Case(
                 "prepend-matrix",
                 numpy="np.diff(x, prepend=0)",
-                torch="torch.diff(x, prepend=x.new_zeros(len(x), 1))",
+                torch="torch.diff(x, prepend=torch.tensor([0]).expand(len(x), 1))",
                 trap=Trap(
-                    "torch.diff(x, prepend=x.new_zeros(1))",
+                    "torch.diff(x, prepend=torch.tensor([0]))",
                     shows="torch raises",
                     why=(
                         "What is prepended must have the dimensions of the input, and its sizes "
@@ -94,6 +119,19 @@ OPS: tuple[Op, ...] = (
             "prepend": "prepend",
             "append": "append",
         },
+        differences=(
+            Difference(
+                "prepended-number-widens",
+                cases=("prepend", "prepend-matrix"),
+                probes=("float16", "float32", "complex64"),
+                shows="dtype",
+                why=(
+                    "NumPy makes an int64 array of the number, which widens narrow floats to "
+                    "float64; in torch an integer tensor leaves a float its width."
+                ),
+                instead="Cast to what NumPy ends at: v.double(), or v.to(torch.complex128).",
+            ),
+        ),
         source="numpy.diff; torch.diff",
     ),
     Op(
@@ -156,6 +194,57 @@ OPS: tuple[Op, ...] = (
             "axis": "dim",
             "edge_order": "edge_order",
         },
+        differences=(
+            Difference(
+                "uint8",
+                cases=("plain", "spacing", "coordinates", "matrix", "axis", "second-order-edges"),
+                probes=("uint8", "uint8 extremes", "uint8 with int8"),
+                shows="torch raises",
+                why="torch.gradient refuses uint8; NumPy converts it to float64.",
+                instead="torch.gradient(f.double())[0].",
+            ),
+            Difference(
+                "integers-wrap",
+                cases=("plain", "spacing", "coordinates", "matrix", "axis", "second-order-edges"),
+                probes=("int8 extremes", "int64 extremes"),
+                shows="value",
+                why=(
+                    "NumPy converts integers to float64 before it subtracts; torch subtracts in "
+                    "their own dtype, which wraps."
+                ),
+                instead="torch.gradient(f.double())[0].",
+            ),
+            Difference(
+                "dtype-of-coordinates",
+                cases=("coordinates",),
+                probes=("float32 with float64", "float16 with float32"),
+                shows="dtype",
+                why="NumPy's result has the dtype of f; torch promotes f with the coordinates.",
+                instead="torch.gradient(f, spacing=(t,))[0].to(f.dtype).",
+            ),
+            Difference(
+                "complex-coordinates",
+                cases=("coordinates",),
+                probes=("float64 with complex64",),
+                shows=("dtype", "value"),
+                why=(
+                    "NumPy's result has the dtype of f, so the imaginary part that complex "
+                    "coordinates bring is dropped with a warning; torch keeps it."
+                ),
+                instead="torch.gradient(f, spacing=(t,))[0].real.",
+            ),
+            Difference(
+                "boolean",
+                cases=("integers",),
+                probes=("bool",),
+                shows="numpy raises",
+                why=(
+                    "NumPy converts integers to float64 but not booleans, and subtracts no "
+                    "booleans; n.double() makes numbers of them."
+                ),
+                instead="Check for torch.bool where NumPy's error is wanted.",
+            ),
+        ),
         source="numpy.gradient; torch.gradient",
     ),
     Op(
@@ -216,6 +305,27 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"array": "input", "axis": "dim", "dtype": "dtype", "out": "out"},
+        differences=(
+            Difference(
+                "0-d",
+                cases=("plain",),
+                probes=("0-d",),
+                shows="numpy raises",
+                why="NumPy refuses to accumulate a 0-d array; torch takes it for one element.",
+                instead="Check x.ndim where NumPy's error is wanted.",
+            ),
+            Difference(
+                "leading-negative-zero",
+                cases=("plain", "axis"),
+                probes=("signed zeros",),
+                shows="sign of zero",
+                why="NumPy begins with the first element, -0.0 as it is; torch adds it to 0.0.",
+                instead=(
+                    "torch.where(torch.cumprod((x == 0) & x.signbit(), dim=0).bool(), x, "
+                    "torch.cumsum(x, dim=0)) keeps a run of negative zeros."
+                ),
+            ),
+        ),
         source="numpy.ufunc.accumulate; torch.cumsum",
     ),
     Op(
@@ -296,6 +406,24 @@ OPS: tuple[Op, ...] = (
             "dtype": "torch.segment_reduce(x.to(dtype), 'sum', offsets=indices)",
             "out": None,
         },
+        differences=(
+            Difference(
+                "out-of-bounds",
+                cases=("repeated-index", "integers"),
+                probes=("empty", "length one"),
+                shows="numpy raises",
+                why="NumPy checks each index against the size; slices and tensor_split stop at it.",
+                instead="Check that every index is below len(v).",
+            ),
+            Difference(
+                "out-of-bounds-along-axis",
+                cases=("axis",),
+                probes=("empty across", "length one", "square"),
+                shows="numpy raises",
+                why="NumPy checks each index against the size; tensor_split stops at it.",
+                instead="Check that every index is below x.shape[1].",
+            ),
+        ),
         source="numpy.ufunc.reduceat; torch.segment_reduce; torch.tensor_split",
     ),
     Op(
@@ -327,6 +455,16 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"A": "input", "B": "vec2", "kwargs": "out"},
+        differences=(
+            Difference(
+                "number",
+                cases=("mixed-dtypes",),
+                probes=("int64 with 2", "bool with 2"),
+                shows="shape",
+                why="A number adds no axis to NumPy's result; x[..., None] has added one already.",
+                instead="x * n, where n is a number.",
+            ),
+        ),
         source="numpy.ufunc.outer; torch.outer; torch.tensordot",
     ),
     Op(
@@ -364,10 +502,10 @@ OPS: tuple[Op, ...] = (
             ),
             Case(
                 "number",
-                numpy="np.add.at(x, i, 1.0); x",
-                torch="x.index_put_((i,), x.new_tensor(1.0), accumulate=True); x",
+                numpy="np.add.at(x, i, 1); x",
+                torch="x.index_put_((i,), x.new_tensor(1), accumulate=True); x",
                 trap=Trap(
-                    "x.index_add_(0, i, 1.0); x",
+                    "x.index_add_(0, i, 1); x",
                     shows="torch raises",
                     why="index_add_ wants a tensor of one slice for each index, not a number.",
                 ),
@@ -390,6 +528,19 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"a": "input", "indices": "indices", "b": "values"},
+        differences=(
+            Difference(
+                "repeated-memory",
+                cases=("plain",),
+                probes=("broadcast",),
+                shows="torch raises",
+                why=(
+                    "index_add_ refuses to write where elements share memory; np.add.at writes "
+                    "even into an array that is marked read-only."
+                ),
+                instead="x.index_put_((i,), v, accumulate=True) writes; x.clone() is what is meant.",
+            ),
+        ),
         source="numpy.ufunc.at; torch.Tensor.index_add_; torch.Tensor.index_put_",
     ),
     Op(
@@ -421,7 +572,8 @@ OPS: tuple[Op, ...] = (
                 numpy="np.convolve(a, v, mode='same')",
                 torch=(
                     "torch.nn.functional.conv1d"
-                    "(a[None, None], v.flip(0)[None, None], padding='same')[0, 0]"
+                    "(a[None, None], v.flip(0)[None, None], padding=len(v) // 2)"
+                    "[0, 0, :len(a)]"
                 ),
             ),
             Case(
@@ -469,7 +621,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "plain",
                 numpy="np.correlate(a, v)",
-                torch="torch.nn.functional.conv1d(a[None, None], v[None, None])[0, 0]",
+                torch="torch.nn.functional.conv1d(a[None, None], v.conj()[None, None])[0, 0]",
                 trap=Trap(
                     "torch.nn.functional.conv1d(a[None, None], v.flip(0)[None, None])[0, 0]",
                     shows="value",
@@ -481,7 +633,7 @@ OPS: tuple[Op, ...] = (
                 numpy="np.correlate(a, v, mode='full')",
                 torch=(
                     "torch.nn.functional.conv1d"
-                    "(a[None, None], v[None, None], padding=len(v) - 1)[0, 0]"
+                    "(a[None, None], v.conj()[None, None], padding=len(v) - 1)[0, 0]"
                 ),
                 trap=Trap(
                     "torch.nn.functional.conv1d(a[None, None], v[None, None])[0, 0]",
@@ -493,7 +645,8 @@ OPS: tuple[Op, ...] = (
                 "same",
                 numpy="np.correlate(a, v, mode='same')",
                 torch=(
-                    "torch.nn.functional.conv1d(a[None, None], v[None, None], padding='same')[0, 0]"
+                    "torch.nn.functional.conv1d"
+                    "(a[None, None], v.conj()[None, None], padding=len(v) // 2)[0, 0, :len(a)]"
                 ),
             ),
             Case(
@@ -501,7 +654,7 @@ OPS: tuple[Op, ...] = (
                 numpy="np.correlate(a, v, mode='same')",
                 torch=(
                     "torch.nn.functional.conv1d"
-                    "(a[None, None], v[None, None], padding=len(v) // 2)[0, 0, :len(a)]"
+                    "(a[None, None], v.conj()[None, None], padding=len(v) // 2)[0, 0, :len(a)]"
                 ),
                 inputs={"a": real(6), "v": real(4)},
                 trap=Trap(
@@ -528,7 +681,9 @@ OPS: tuple[Op, ...] = (
             Case(
                 "longer-kernel",
                 numpy="np.correlate(a, v)",
-                torch="torch.nn.functional.conv1d(v[None, None], a[None, None])[0, 0].flip(0)",
+                torch=(
+                    "torch.nn.functional.conv1d(v.conj()[None, None], a[None, None])[0, 0].flip(0)"
+                ),
                 inputs={"a": real(3), "v": real(6)},
                 trap=Trap(
                     "torch.nn.functional.conv1d(v[None, None], a[None, None])[0, 0]",

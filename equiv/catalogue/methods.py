@@ -350,13 +350,22 @@ OPS: tuple[Op, ...] = (
         parameters={"order": "x.T.ravel()"},
         differences=(
             Difference(
-                "order-k",
+                "order-k-of-columns",
                 cases=("order-k",),
-                probes=("transposed", "broadcast"),
+                probes=("transposed",),
+                shows=("value", "aliasing"),
+                why="order='K' follows the strides and gives a view of a column-major x, column by "
+                "column; the port takes x for C-contiguous and copies it row by row.",
+                instead="x.T.ravel()",
+            ),
+            Difference(
+                "order-k-of-repeats",
+                cases=("order-k",),
+                probes=("broadcast",),
                 shows="value",
-                why="order='K' reads the elements by the strides, the smallest innermost; the port "
-                "takes x to be C-contiguous.",
-                instead="Sort the axes by x.stride() and permute: x.permute(order).ravel().",
+                why="An axis that repeats memory has no place in its order: NumPy leaves it where "
+                "it is and reads x.T row by row; the port reads x row by row.",
+                instead="x.T.ravel()",
             ),
         ),
         source="numpy.ndarray.ravel; torch.ravel; torch.Tensor.view",

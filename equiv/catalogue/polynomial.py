@@ -135,7 +135,7 @@ OPS: tuple[Op, ...] = (
     Op(
         "numpy.polyfit",
         summary="Coefficients, in falling order of degree, of the polynomial nearest to points.",
-        inputs={"x": distinct(6), "y": real(6), "w": unit(6)},
+        inputs={"x": distinct(6), "y": real(6)},
         cases=(
             Case(
                 "plain",
@@ -171,6 +171,7 @@ OPS: tuple[Op, ...] = (
                     "torch.linalg.lstsq(w[:, None] * torch.linalg.vander(x, N=2), w * "
                     "y).solution.flip(0)"
                 ),
+                inputs={"x": distinct(9), "y": positive(9), "w": unit(9)},
                 trap=Trap(
                     (
                         "v = w.sqrt(); torch.linalg.lstsq(v[:, None] * "
@@ -224,6 +225,18 @@ OPS: tuple[Op, ...] = (
                 "they are.",
                 instead="v = torch.linalg.vander(x, N=3); s = v.norm(dim=0); "
                 "(torch.linalg.lstsq(v / s, y).solution / s).flip(0)",
+            ),
+            Difference(
+                "far-apart",
+                cases=("weights",),
+                probes=("uint64",),
+                shows="value",
+                why="Beside x near 2**64 torch counts the column of ones as zero, for it is "
+                "less than eps times as long; NumPy scales both columns to length one "
+                "first.",
+                instead="v = w[:, None] * torch.linalg.vander(x.double(), N=2); s = "
+                "v.norm(dim=0); (torch.linalg.lstsq(v / s, w * y).solution / "
+                "s).flip(0)",
             ),
             Difference(
                 "nan",

@@ -4,6 +4,7 @@ from math import nan
 
 from equiv.entry import (
     COMPLEX,
+    EVERY,
     EXTREMES,
     SIGNED,
     Case,
@@ -670,7 +671,7 @@ OPS: tuple[Op, ...] = (
             Difference(
                 "no-derivative",
                 cases=("plain", "bins", "density", "weights"),
-                probes=("float64",),
+                probes=EVERY,
                 shows="gradient",
                 why="torch.histogram cannot be differentiated, not even its edges or by its "
                 "weights: backward raises.",

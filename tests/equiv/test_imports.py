@@ -18,9 +18,10 @@ HEAVY = {"torch", "numpy", "pandas", "jinja2"}
 
 STAGES = (
     ("",),  # the package itself, whose public names are imported when they are asked for
-    ("entry",),
-    ("wellformed", "inputs", "compare", "gradients", "verdict", "lookup"),
-    ("catalogue", "execute"),
+    ("entry", "facts", "probes"),
+    ("rules", "strip", "gradients", "verdict"),
+    ("wellformed", "inputs", "lookup"),
+    ("catalogue", "execute", "compare"),
     ("measure",),
     ("layer", "judge"),
     ("plan", "repro", "workers"),
@@ -40,7 +41,7 @@ UPWARD = {("runner", "results"): "run() hands over its results: for people, who 
 
 THIRD_PARTY = {
     "numpy": {"inputs", "execute", "compare", "gradients", "measure", "layer", "repro", "results",
-              "report.pages"},
+              "snapshot", "report.pages"},
     "pandas": {"results", "report.tables"},
     "jinja2": {"report.pages"},
     "click": {"cli"},
@@ -74,6 +75,9 @@ def in_process(code: str) -> set[str]:
         "import equiv",
         "import equiv.entry",
         "import equiv.wellformed",
+        "import equiv.probes",
+        "import equiv.rules",
+        "import equiv.strip",
         "import equiv.catalogue",
         "from equiv.catalogue import load; load()",
         "import equiv.lookup; equiv.lookup.find('std', equiv.lookup.load())",
