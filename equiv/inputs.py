@@ -131,8 +131,8 @@ def restore(name: str, code: str, side: str) -> None:
 
 
 def same_bits(a: Array, b: Array) -> bool:
-    """Say whether two arrays of one dtype and shape hold the same bits."""
-    plain = a.flags.c_contiguous and b.flags.c_contiguous
+    """Say whether two arrays hold the same bits, in their order, whatever their shapes."""
+    plain = a.nbytes == b.nbytes and a.flags.c_contiguous and b.flags.c_contiguous
     if a.nbytes < BLOCK or a.nbytes % 8 or not plain:
         return a.tobytes() == b.tobytes()
     words = [x.reshape(-1).view(np.int64) for x in (a, b)]
@@ -283,8 +283,9 @@ def _spell_one(
         named = f"{seed}|{name}|{value.kind}|{value.shape}|{value.dtype}|{probe}|{attempt}"
         digest = hashlib.blake2s(named.encode(), digest_size=4).digest()
         drawn = _draw(value, f"np.random.default_rng({int.from_bytes(digest)})", inputs)
-        if _is_lively(make(drawn), value.kind):
-            return changed(drawn)
+        code = changed(drawn)
+        if _is_lively(make(drawn), value.kind) and _keeps(make(code), value.kind):
+            return code
     under = f" under {probe!r}" if probe else ""
     raise EquivError(f"input {name!r}: no draw of {value} holds two values{under}; widen its range")
 
@@ -339,6 +340,13 @@ def _is_lively(x: Array, kind: str = "") -> bool:
     signs = kind not in ("real", "distinct", "symmetric") or x.min() < 0 < x.max()
     apart = kind != "real" or x.size > SPREAD_LIMIT or np.diff(np.sort(x, axis=None)).min() > GAP
     return bool(signs and apart and (x != x.flat[0]).any())
+
+
+def _keeps(x: Array, kind: str) -> bool:
+    """Say whether a changed matrix is still far from singular; the other kinds see to it."""
+    if kind != "well_conditioned" or not isinstance(x, np.ndarray) or not x.size:
+        return True
+    return bool(np.linalg.cond(x.astype("c16")).max() < CONDITION)
 
 
 def _nested(value: object) -> str:

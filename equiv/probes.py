@@ -60,11 +60,12 @@ WHOLE = "(lambda x: np.copysign(np.ceil(4 * np.abs(x)), x))({x})"
 """Whole numbers of both signs, none of them zero; distinct where the input is."""
 
 HALVES = (
-    "(lambda x: np.argsort(np.argsort(x, axis=None)).reshape(x.shape) - x.size // 2 + 0.5)({x})"
+    "(lambda x: (np.argsort(np.argsort(x, axis=None)) - x.size // 2).reshape(x.shape) ** 3 + 0.5)"
+    "({x})"
 )
-"""Halves of odd numbers, distinct, of both signs, in the order of the input."""
+"""Halves of odd numbers, distinct and unevenly apart, of both signs, in the order of the input."""
 
-MIXED = "(lambda x: x + 1j * np.flip(x))({x})"
+MIXED = "(lambda x: x + 0.5j * np.flip(x))({x})"
 
 HERMITIAN = "(lambda x: x + 1j * (np.triu(x, 1) - np.tril(x, -1)))({x})"
 
@@ -83,7 +84,8 @@ def _floating(name: str) -> Probe:
 
 
 def _integer(name: str) -> Probe:
-    wrap = f".astype('int64').astype({name!r})" if name[0] == "u" else f".astype({name!r})"
+    cast = f".astype({name!r})"
+    wrap = f".astype('int64'){cast}" if name[0] == "u" else cast
     fold = "(lambda x: x ^ (x >> 63))({x})" if name[0] == "u" else "{x}"
     whole = tuple(k for k in REAL if k != "unit")
     return Probe(
@@ -92,6 +94,7 @@ def _integer(name: str) -> Probe:
         what=f"in {name}" + (", the negative ones wrapped" if name[0] == "u" else ""),
         code={
             **_each(whole, WHOLE + wrap),
+            "well_conditioned": (f"np.abs({WHOLE})" if name[0] == "u" else WHOLE) + cast,
             "integers": f"({fold}).astype({name!r})",
             "values": f"({{x}}).astype({name!r})",
         },

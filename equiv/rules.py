@@ -105,7 +105,7 @@ def _floating_only(facts: Facts, part: Part) -> bool:
         "must be either a floating point",
         "types other than float and double",
         "to have floating point dtype",
-        "dimensions of floating types|of floating types",
+        "of float, double, cfloat",
     )
     return asked and _has(facts, *WHOLE) and not _same_dtype(facts, part)
 
@@ -146,7 +146,7 @@ def _zero_d_refused(facts: Facts, part: Part) -> bool:
         "1D tensors expected",
         "Expected 1-D argument",
         "tuple index out of range",
-        "0-dim tensor",
+        "0-dim tensor|tensor has no dimensions",
         "for 1D input|dimension of the input",
         "number of dimensions in the tensor",
     )

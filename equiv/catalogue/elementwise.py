@@ -1,7 +1,6 @@
 """Mathematical functions, those that work elementwise and those on sequences."""
 
 from equiv.entry import (
-    COMPLEX,
     EXTREMES,
     SIGNED,
     Case,
@@ -575,6 +574,7 @@ OPS: tuple[Op, ...] = (
                     "(a[None, None], v.flip(0)[None, None], padding=len(v) // 2)"
                     "[0, 0, :len(a)]"
                 ),
+                inputs={"a": real(5), "v": real(3)},
             ),
             Case(
                 "same-even-kernel",
@@ -584,7 +584,7 @@ OPS: tuple[Op, ...] = (
                     "(a[None, None], v.flip(0)[None, None], padding=len(v) // 2)"
                     "[0, 0, :len(a)]"
                 ),
-                inputs={"a": real(6), "v": real(4)},
+                inputs={"a": real(5), "v": real(4)},
                 trap=Trap(
                     "torch.nn.functional.conv1d"
                     "(a[None, None], v.flip(0)[None, None], padding='same')[0, 0]",
@@ -611,6 +611,50 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"a": "input", "v": "weight", "mode": "padding"},
+        differences=(
+            Difference(
+                "infinity-meets-padding",
+                cases=("plain", "same", "same-even-kernel"),
+                probes=("inf",),
+                shows="nan",
+                why=(
+                    "conv1d multiplies its padding with the kernel, and 0 times infinity is NaN; "
+                    "NumPy sums only the products that exist."
+                ),
+                instead=(
+                    "o = torch.outer(a, v.flip(0)); torch.stack([o.diagonal(k).sum() "
+                    "for k in range(len(v) - 1, -len(a), -1)]) is the mode 'full' without zeros."
+                ),
+            ),
+            Difference(
+                "nan-meets-padding",
+                cases=("plain",),
+                probes=("nan",),
+                shows="nan",
+                why=(
+                    "A NaN in the kernel meets conv1d's padding too, so it reaches further than "
+                    "in NumPy, which sums only the products that exist."
+                ),
+                instead=(
+                    "o = torch.outer(a, v.flip(0)); torch.stack([o.diagonal(k).sum() "
+                    "for k in range(len(v) - 1, -len(a), -1)]) is the mode 'full' without zeros."
+                ),
+            ),
+            Difference(
+                "0-d",
+                cases=("longer-kernel",),
+                probes=("float32 with 0-d",),
+                shows="torch raises",
+                why=(
+                    "NumPy takes a 0-d array for a sequence of one, which makes a the longer one; "
+                    "conv1d refuses to slide it over v."
+                ),
+                instead=(
+                    "w = v.reshape(1).to(a.dtype); "
+                    "torch.nn.functional.conv1d(a[None, None], w[None, None])[0, 0]."
+                ),
+            ),
+        ),
         source="numpy.convolve; torch.nn.functional.conv1d",
     ),
     Op(
@@ -648,6 +692,7 @@ OPS: tuple[Op, ...] = (
                     "torch.nn.functional.conv1d"
                     "(a[None, None], v.conj()[None, None], padding=len(v) // 2)[0, 0, :len(a)]"
                 ),
+                inputs={"a": real(10), "v": real(9)},
             ),
             Case(
                 "same-even-kernel",
@@ -656,7 +701,7 @@ OPS: tuple[Op, ...] = (
                     "torch.nn.functional.conv1d"
                     "(a[None, None], v.conj()[None, None], padding=len(v) // 2)[0, 0, :len(a)]"
                 ),
-                inputs={"a": real(6), "v": real(4)},
+                inputs={"a": real(10), "v": real(8)},
                 trap=Trap(
                     "torch.nn.functional.conv1d"
                     "(a[None, None], v[None, None], padding='same')[0, 0]",
@@ -696,6 +741,22 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"a": "input", "v": "weight", "mode": "padding"},
+        differences=(
+            Difference(
+                "infinity-meets-padding",
+                cases=("full", "same", "same-even-kernel"),
+                probes=("inf",),
+                shows="nan",
+                why=(
+                    "conv1d multiplies its padding with the kernel, and 0 times infinity is NaN; "
+                    "NumPy sums only the products that exist."
+                ),
+                instead=(
+                    "o = torch.outer(a, v.conj()); torch.stack([o.diagonal(k).sum() "
+                    "for k in range(len(v) - 1, -len(a), -1)]) is the mode 'full' without zeros."
+                ),
+            ),
+        ),
         source="numpy.correlate; torch.nn.functional.conv1d",
     ),
     Op(
@@ -765,6 +826,30 @@ OPS: tuple[Op, ...] = (
             "max": "max",
             "kwargs": None,
         },
+        differences=(
+            Difference(
+                "zero-at-a-zero-bound",
+                cases=("one-bound", "array-bound"),
+                probes=("signed zeros",),
+                shows="sign of zero",
+                why=(
+                    "Of two zeros NumPy gives the bound; torch gives the element, or with a "
+                    "tensor of bounds and enough elements for SIMD the bound."
+                ),
+                instead="torch.where(x <= lo, lo, x) gives the bound.",
+            ),
+            Difference(
+                "number-outside-dtype",
+                cases=("array-bound",),
+                probes=("uint8 with 300",),
+                shows="torch raises",
+                why=(
+                    "torch converts a bound to the tensor's dtype, which cannot hold it; NumPy "
+                    "computes in float64, as the other bound is a float."
+                ),
+                instead="torch.clip(x.double(), min=lo).clip(max=0.5).",
+            ),
+        ),
         source="numpy.clip; torch.clamp; torch.clip",
     ),
     Op(
@@ -817,6 +902,30 @@ OPS: tuple[Op, ...] = (
             "subok": None,
             "signature": None,
         },
+        differences=(
+            Difference(
+                "narrow-integers",
+                cases=("integers",),
+                probes=("bool", "int8", "int16", "uint8", "uint16"),
+                shows="dtype",
+                why=(
+                    "NumPy picks the float by the width of the integers: float16 for booleans and "
+                    "8 bits, float32 for 16, float64 for more."
+                ),
+                instead="torch.sqrt(n.half()) for booleans and 8 bits, torch.sqrt(n.float()) for 16.",
+            ),
+            Difference(
+                "out-of-integers",
+                cases=("where",),
+                probes=("bool", *SIGNED, "uint8", *EXTREMES),
+                shows="numpy raises",
+                why=(
+                    "np.zeros_like(x) has the dtype of x, and NumPy writes no roots into integers; "
+                    "torch.where makes a new float tensor."
+                ),
+                instead="Check x.is_floating_point() where NumPy's error is wanted.",
+            ),
+        ),
         source="numpy.sqrt; torch.sqrt",
     ),
     Op(
@@ -882,6 +991,38 @@ OPS: tuple[Op, ...] = (
             "right": "torch.where(x > xp[-1], right, y)",
             "period": None,
         },
+        differences=(
+            Difference(
+                "narrow-floats",
+                probes=("float16", "float32"),
+                shows="dtype",
+                why="NumPy interpolates in float64 whatever comes in; torch keeps the dtype.",
+                instead="Cast first: x.double(), xp.double() and fp.double().",
+            ),
+            Difference(
+                "infinite-values",
+                probes=("inf",),
+                shows="nan",
+                why=(
+                    "Where a line to an infinity gives NaN from one end, NumPy starts from the "
+                    "other, and at and outside the points it takes fp as it is; torch.lerp "
+                    "starts from the nearer end only."
+                ),
+                instead=(
+                    "s = (fp[i] - fp[i - 1]) / (xp[i] - xp[i - 1]); "
+                    "r = s * (t - xp[i - 1]) + fp[i - 1]; "
+                    "r = torch.where(r.isnan(), s * (t - xp[i]) + fp[i], r), and fp itself at "
+                    "and outside the points."
+                ),
+            ),
+            Difference(
+                "lengths",
+                probes=("many",),
+                shows="numpy raises",
+                why="NumPy checks that fp is as long as xp; the port reads only its beginning.",
+                instead="Check that len(xp) == len(fp).",
+            ),
+        ),
         source="numpy.interp; torch.searchsorted; torch.lerp; torch.nn.functional.interpolate",
     ),
 )

@@ -504,6 +504,17 @@ OPS: tuple[Op, ...] = (
             "compute_uv": "torch.linalg.svdvals(x)",
             "hermitian": None,
         },
+        differences=(
+            Difference(
+                "no-derivative-of-infinities",
+                cases=("singular-values",),
+                probes=("inf",),
+                shows="gradient",
+                why="Where a gradient is asked for torch computes the singular vectors too, and "
+                "that raises on infinities; without one it gives NaN, as NumPy does.",
+                instead="torch.isfinite(x).all() first, or x.detach() where no gradient is wanted",
+            ),
+        ),
         source="numpy.linalg.svd; torch.linalg.svd; torch.linalg.svdvals; torch.svd",
     ),
     Op(
@@ -683,6 +694,17 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"x": "A", "ord": "ord", "axis": "dim", "keepdims": "keepdim"},
+        differences=(
+            Difference(
+                "no-derivative-of-infinities",
+                cases=("ord2",),
+                probes=("inf",),
+                shows="gradient",
+                why="Where a gradient is asked for torch computes the singular vectors too, and "
+                "that raises on infinities; without one it gives NaN, as NumPy does.",
+                instead="torch.isfinite(x).all() first, or x.detach() where no gradient is wanted",
+            ),
+        ),
         source="numpy.linalg.norm; torch.linalg.norm; torch.norm",
     ),
     Op(
@@ -1032,6 +1054,8 @@ OPS: tuple[Op, ...] = (
                     why="NumPy cuts singular values off at 1e-15 of the largest in any dtype; "
                     "torch at the dtype's eps times the longer side, 2.4e-7 here.",
                 ),
+                no_gradient="Beside a singular value of 1e-7 the derivative is of the size 1e14, "
+                "and no step is small enough for differences.",
             ),
             Case(
                 "integers",

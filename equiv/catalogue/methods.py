@@ -353,7 +353,7 @@ OPS: tuple[Op, ...] = (
                 "order-k-of-columns",
                 cases=("order-k",),
                 probes=("transposed",),
-                shows=("value", "aliasing"),
+                shows=("value", "aliasing", "gradient"),
                 why="order='K' follows the strides and gives a view of a column-major x, column by "
                 "column; the port takes x for C-contiguous and copies it row by row.",
                 instead="x.T.ravel()",

@@ -1,12 +1,28 @@
 """Operators of ndarray, between arrays and with Python scalars."""
 
-from equiv.entry import Case, Op, Trap, boolean, integers, positive, real, values
+from equiv.entry import (
+    SIGNED,
+    Case,
+    Difference,
+    Op,
+    Trap,
+    boolean,
+    integers,
+    positive,
+    real,
+    values,
+)
 
 OPS: tuple[Op, ...] = (
     Op(
         "numpy.ndarray.__add__",
         summary="Elementwise sum, x + y.",
-        inputs={"x": real(3, 4), "y": real(3, 4), "v": real(4), "n": integers(-5, 6, (3, 4))},
+        inputs={
+            "x": real(3, 4),
+            "y": real(3, 4),
+            "v": real(4),
+            "n": integers(-5, 6, (3, 4)),
+        },
         cases=(
             Case("plain", numpy="x + y", torch="x + y"),
             Case("scalar", numpy="x + 2.5", torch="x + 2.5"),
@@ -47,6 +63,26 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"value": "other"},
+        differences=(
+            Difference(
+                "narrow-integers",
+                cases=("integers-and-float32",),
+                probes=("bool", "int8", "int16", "uint8", "uint16"),
+                shows="dtype",
+                why="float32 holds every boolean and every integer of 8 or 16 bits, and NumPy stays"
+                " with it; the port's cast to float64 is for wider integers.",
+                instead="n + f",
+            ),
+            Difference(
+                "python-integer",
+                cases=("integers-and-float32",),
+                probes=("int64 with 2", "bool with 2"),
+                shows="dtype",
+                why="Booleans and integers with a Python integer stay whole; the port's cast to"
+                " float64 is for a float tensor beside them.",
+                instead="n + 2",
+            ),
+        ),
         source="numpy.ndarray.__add__; torch.add; torch.result_type",
     ),
     Op(
@@ -91,7 +127,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "zero-d",
                 numpy="f * s",
-                torch="f.to(torch.float64) * s",
+                torch="f * s.expand_as(f)",
                 inputs={"f": real(3, 4, dtype="float32"), "s": values(1.5)},
                 trap=Trap(
                     "f * s",
@@ -157,7 +193,79 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"value": "other"},
+        differences=(
+            Difference(
+                "narrow-integers",
+                cases=("float32-and-integers",),
+                probes=("int8", "int16", "uint8", "uint16"),
+                shows="dtype",
+                why="float32 holds every integer of 8 or 16 bits, and NumPy stays with it; the"
+                " port's cast to float64 is for wider integers.",
+                instead="f / m",
+            ),
+        ),
         source="numpy.ndarray.__truediv__; numpy.divide; torch.div; torch.result_type",
+    ),
+    Op(
+        "numpy.ndarray.__floordiv__",
+        summary="Elementwise quotient rounded down, x // y.",
+        inputs={
+            "x": real(3, 4),
+            "y": real(3, 4),
+            "n": integers(-5, 6, (3, 4)),
+            "m": integers(1, 8, (3, 4)),
+        },
+        cases=(
+            Case(
+                "plain",
+                numpy="x // y",
+                torch="x // y",
+                no_gradient="The result is a step function of x and y.",
+            ),
+            Case("integers", numpy="n // m", torch="n // m"),
+            Case(
+                "negative",
+                numpy="k // 2",
+                torch="k // 2",
+                inputs={"k": values([-7, 7, -8, 8], dtype="int64")},
+                trap=Trap(
+                    "torch.div(k, 2, rounding_mode='trunc')",
+                    shows="value",
+                    why="The rounding mode trunc cuts the fraction off, toward zero; // rounds "
+                    "down, in NumPy as in torch.",
+                ),
+            ),
+        ),
+        parameters={"value": "other"},
+        source="numpy.ndarray.__floordiv__; numpy.floor_divide; torch.floor_divide; torch.div",
+    ),
+    Op(
+        "numpy.ndarray.__mod__",
+        summary="Elementwise remainder with the sign of the divisor, x % y.",
+        inputs={
+            "x": real(3, 4),
+            "y": real(3, 4),
+            "n": integers(-5, 6, (3, 4)),
+            "m": integers(1, 8, (3, 4)),
+        },
+        cases=(
+            Case("plain", numpy="x % y", torch="x % y"),
+            Case("integers", numpy="n % m", torch="n % m"),
+            Case(
+                "negative",
+                numpy="k % 3",
+                torch="k % 3",
+                inputs={"k": values([-7, 7, -8, 8], dtype="int64")},
+                trap=Trap(
+                    "torch.fmod(k, 3)",
+                    shows="value",
+                    why="torch.fmod has the sign of the dividend, as in C; % has that of the "
+                    "divisor, in NumPy as in torch.",
+                ),
+            ),
+        ),
+        parameters={"value": "other"},
+        source="numpy.ndarray.__mod__; numpy.remainder; torch.remainder; torch.fmod",
     ),
     Op(
         "numpy.ndarray.__pow__",
@@ -209,12 +317,36 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"value": "exponent", "mod": None},
+        differences=(
+            Difference(
+                "booleans-squared",
+                cases=("plain",),
+                probes=("bool",),
+                shows="dtype",
+                why="Booleans are raised to a Python integer in int8 by NumPy, in int64 by torch.",
+                instead="x.to(torch.int8) ** 2",
+            ),
+            Difference(
+                "negative-exponents",
+                cases=("arrays",),
+                probes=(*SIGNED, "int32 with int64", "uint8 with int8"),
+                shows="numpy raises",
+                why="NumPy refuses negative exponents of integers in an array; torch cuts the"
+                " powers off to integers, mostly 0.",
+                instead="check (y < 0).any() first",
+            ),
+        ),
         source="numpy.ndarray.__pow__; numpy.power; torch.pow; torch.result_type",
     ),
     Op(
         "numpy.ndarray.__iadd__",
         summary="Sum written into the left operand, x += y.",
-        inputs={"x": real(3, 4), "y": real(3, 4), "v": real(4), "n": integers(-5, 6, (3, 4))},
+        inputs={
+            "x": real(3, 4),
+            "y": real(3, 4),
+            "v": real(4),
+            "n": integers(-5, 6, (3, 4)),
+        },
         cases=(
             Case(
                 "plain",
@@ -271,12 +403,32 @@ OPS: tuple[Op, ...] = (
         summary="Matrix product, x @ w, of vectors, matrices and stacks.",
         inputs={"x": real(3, 4), "w": real(4, 2), "u": real(4), "v": real(4)},
         cases=(
-            Case("plain", numpy="x @ w", torch="x @ w"),
-            Case("vectors", numpy="u @ v", torch="u @ v"),
+            Case(
+                "plain",
+                numpy="x @ w",
+                torch="x @ w",
+                unprobed={
+                    "subnormal": "The products underflow to zeros; whether they are 0.0 or -0.0 "
+                    "depends on whether the processor's BLAS fuses multiply and add."
+                },
+            ),
+            Case(
+                "vectors",
+                numpy="u @ v",
+                torch="u @ v",
+                unprobed={
+                    "subnormal": "The products underflow to zeros; whether they are 0.0 or -0.0 "
+                    "depends on whether the processor's BLAS fuses multiply and add."
+                },
+            ),
             Case(
                 "stacks",
                 numpy="a @ b",
                 torch="a @ b",
+                unprobed={
+                    "subnormal": "The products underflow to zeros; whether they are 0.0 or -0.0 "
+                    "depends on whether the processor's BLAS fuses multiply and add."
+                },
                 inputs={"a": real(2, 3, 4), "b": real(2, 4, 5)},
                 trap=Trap(
                     "torch.mm(a, b)",
@@ -288,6 +440,10 @@ OPS: tuple[Op, ...] = (
                 "stack-and-matrix",
                 numpy="a @ w",
                 torch="a @ w",
+                unprobed={
+                    "subnormal": "The products underflow to zeros; whether they are 0.0 or -0.0 "
+                    "depends on whether the processor's BLAS fuses multiply and add."
+                },
                 inputs={"a": real(2, 3, 4), "w": real(4, 2)},
                 trap=Trap(
                     "torch.bmm(a, w)",
@@ -298,7 +454,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "mixed-dtypes",
                 numpy="n @ w",
-                torch="n.to(torch.float64) @ w",
+                torch="n.to(w.dtype) @ w",
                 inputs={"n": integers(-5, 6, (3, 4)), "w": real(4, 2)},
                 trap=Trap(
                     "n @ w",
@@ -320,6 +476,17 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"value": "other"},
+        differences=(
+            Difference(
+                "narrower-second",
+                cases=("mixed-dtypes",),
+                probes=("int8 extremes", "uint8 extremes", "uint8 with int8"),
+                shows="dtype",
+                why="NumPy's product of integers is in the dtype that holds both; the port takes"
+                " that of w, which is enough where w is a float.",
+                instead="p = torch.result_type(n, w); n.to(p) @ w.to(p)",
+            ),
+        ),
         source="numpy.ndarray.__matmul__; torch.matmul; torch.mm; torch.bmm",
     ),
     Op(
@@ -368,6 +535,17 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"value": "other"},
+        differences=(
+            Difference(
+                "number-outside-dtype",
+                cases=("plain", "row"),
+                probes=("uint8 with 300", "uint8 with -1"),
+                shows="value",
+                why="torch casts the Python integer to the tensor's dtype, 300 to 44 and -1 to 255;"
+                " NumPy compares the true values.",
+                instead="x.long() > y",
+            ),
+        ),
         source="numpy.ndarray.__gt__; torch.gt; torch.result_type",
     ),
 )

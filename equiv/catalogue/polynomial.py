@@ -2,7 +2,6 @@
 
 from equiv.entry import (
     SIGNED,
-    UNSIGNED,
     Case,
     Difference,
     Op,
@@ -82,7 +81,7 @@ OPS: tuple[Op, ...] = (
                 probes=("int64", "int32 with int64", "bool with int64"),
                 shows="dtype",
                 why="torch stays with integers; NumPy makes integer coefficients float64.",
-                instead="x[..., None].double() ** torch.arange(len(c)) @ c.double()",
+                instead="Cast both first: x.double() and c.double().",
             ),
             Difference(
                 "small-integers",
@@ -91,7 +90,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="NumPy makes integer coefficients float64; torch's powers are int64, and "
                 "its product takes operands of one dtype only.",
-                instead="x[..., None].double() ** torch.arange(len(c)) @ c.double()",
+                instead="Cast both first: x.double() and c.double().",
             ),
             Difference(
                 "small-integers-summed",
@@ -118,7 +117,7 @@ OPS: tuple[Op, ...] = (
                 shows="nan",
                 why="NumPy starts from c[-1] + x * 0, which is NaN where x is infinite; torch "
                 "adds up powers, which are infinite there.",
-                instead="The port's result + x * 0 is NaN there too.",
+                instead="(x[..., None] ** torch.arange(len(c)) @ c) + x * 0",
             ),
             Difference(
                 "no-coefficients",
@@ -195,11 +194,22 @@ OPS: tuple[Op, ...] = (
             Difference(
                 "integers",
                 cases=("plain", "columns"),
-                probes=(*SIGNED, *UNSIGNED),
+                probes=(*SIGNED, "uint8", "uint16"),
                 shows="torch raises",
                 why="torch solves for floats of one dtype; NumPy makes float64 of integers.",
                 instead="torch.linalg.lstsq(torch.linalg.vander(x.double(), N=3), "
                 "y.double()).solution.flip(0)",
+            ),
+            Difference(
+                "wide-integers",
+                cases=("plain", "columns"),
+                probes=("uint32", "uint64"),
+                shows="torch raises",
+                why="torch solves for floats of one dtype. Cast to them, the powers of so "
+                "large an x can be so far apart that it counts the small ones as zero; "
+                "NumPy scales each to length one.",
+                instead="v = torch.linalg.vander(x.double(), N=3); s = v.norm(dim=0); "
+                "(torch.linalg.lstsq(v / s, y.double()).solution.T / s).T.flip(0)",
             ),
             Difference(
                 "single-precision",
@@ -224,18 +234,18 @@ OPS: tuple[Op, ...] = (
                 "scaled the columns of powers to length one; torch takes the smallest as "
                 "they are.",
                 instead="v = torch.linalg.vander(x, N=3); s = v.norm(dim=0); "
-                "(torch.linalg.lstsq(v / s, y).solution / s).flip(0)",
+                "(torch.linalg.lstsq(v / s, y).solution.T / s).T.flip(0)",
             ),
             Difference(
-                "far-apart",
+                "wrapped",
                 cases=("weights",),
                 probes=("uint64",),
                 shows="value",
-                why="Beside x near 2**64 torch counts the column of ones as zero, for it is "
-                "less than eps times as long; NumPy scales both columns to length one "
-                "first.",
+                why="torch.linalg.vander makes int64 of uint64, where x past 2**63 turns "
+                "negative; NumPy makes float64 of it, and scales the powers, as far apart "
+                "as they are, to length one.",
                 instead="v = w[:, None] * torch.linalg.vander(x.double(), N=2); s = "
-                "v.norm(dim=0); (torch.linalg.lstsq(v / s, w * y).solution / "
+                "v.norm(dim=0); (torch.linalg.lstsq(v / s, w * y.double()).solution / "
                 "s).flip(0)",
             ),
             Difference(
@@ -243,9 +253,9 @@ OPS: tuple[Op, ...] = (
                 cases=("plain", "columns"),
                 probes=("nan", "all nan"),
                 shows="torch raises",
-                why="torch's least squares fails inside LAPACK where y holds NaN; NumPy's "
-                "coefficients are all NaN then.",
-                instead="torch.full_like(y[:3], torch.nan) where y.isnan().any()",
+                why="torch's least squares fails inside LAPACK where y holds NaN; in NumPy "
+                "the coefficients of such a y are NaN.",
+                instead="Check y.isnan().any() first, and fit only the columns without NaN.",
             ),
         ),
         source="numpy.polyfit; torch.linalg.lstsq; torch.linalg.vander; torch.vander",

@@ -4,21 +4,22 @@ import dataclasses
 
 import pytest
 
-from equiv.compare import Part, Worst
-from equiv.entry import Case, Claim, Difference, LayerPair, Op, Trap
+from equiv.compare import Worst
+from equiv.entry import EVERY, Case, Difference, LayerPair, Op, Trap
+from equiv.facts import Part
 from equiv.gradients import Gradient
 from equiv.judge import (
     Judged,
-    JudgedClaim,
     judge_case,
-    judge_claim,
     judge_layer,
-    judge_port,
     judge_trap,
+    judge_witness,
     stale_differences,
+    stale_rules,
     tell,
 )
 from equiv.measure import Cell, Measured
+from equiv.rules import Predicate, Rule, Witness
 
 RAISED = ("ValueError", "RuntimeError")
 
@@ -29,6 +30,7 @@ def fact(
     raised: tuple[str, str] = ("", ""),
     vacuous: str = "",
     gradient: str = "none",
+    undefined: str = "",
     worst: Worst | None = None,
 ) -> Measured:
     """Return a measured cell that parts on these rungs."""
@@ -48,35 +50,52 @@ def fact(
         raised=raised,
         vacuous=vacuous,
         gradient=Gradient(word=gradient),
+        undefined=undefined,
         worst=worst or Worst(),
         numpy="ValueError: ours" if raised[0] else "",
         torch="RuntimeError: theirs" if raised[1] else "",
     )
 
 
-def difference(shows: str, name: str = "d", probe: str = "nan", case: str = "") -> Difference:
-    """Return a difference that shows on this rung, under one probe."""
-    return Difference(
-        name, cases=(case,) if case else (), probes=(probe,), shows=shows, why="So.", instead="x"
+def difference(
+    shows: str | tuple[str, ...], name: str = "d", probe: str = "nan", case: str = ""
+) -> Difference:
+    """Return a difference that shows on this rung, under one probe; every one where it is empty."""
+    cases, probes = (case,) if case else (), (probe,) if probe else EVERY
+    return Difference(name, cases=cases, probes=probes, shows=shows, why="So.", instead="x")
+
+
+def rule(
+    slug: str = "r",
+    rung: str = "value",
+    explains: Predicate = lambda facts, part: True,
+) -> Rule:
+    """Return a rule that explains every part on its rung, or those that ``explains`` takes."""
+    witness = Witness(numpy="np.f(x)", torch="torch.f(x)")
+    return Rule(
+        slug,
+        rung=rung,
+        statement="S.",
+        why="So.",
+        instead="x",
+        explains=explains,
+        witness=witness,
     )
 
 
 def case(
-    measured: Measured, *differences: Difference, own: bool = False, raises: str = ""
+    measured: Measured,
+    *differences: Difference,
+    own: bool = False,
+    raises: str = "",
+    rules: tuple[Rule, ...] = (),
 ) -> Judged:
-    """Judge a cell of an op with these differences."""
+    """Judge a cell of an op with these differences, in a library of these rules."""
     plain = Case("plain", numpy="np.f(x)", torch="torch.f(x)", raises=raises)
     op = Op(
         "numpy.f", summary="F.", cases=(plain,), parameters={}, differences=differences, source="s"
     )
-    return judge_case(op, plain, measured, own=own)
-
-
-def claim(*cells: Measured, **said: object) -> JudgedClaim:
-    """Judge a claim that says this over these cells."""
-    return judge_claim(
-        "Row", 1, Claim(numpy="np.f(x)", torch="torch.f(x)", op="numpy.f", **said), cells
-    )
+    return judge_case(op, plain, measured, own=own, rules=rules)
 
 
 # --- cases ----------------------------------------------------------------------------------
@@ -143,6 +162,19 @@ def test_a_probe_may_exercise_nothing():
     assert case(fact(vacuous="input x is empty")).finding == ""
 
 
+def test_what_numpy_leaves_undefined_is_no_finding_in_a_probe():
+    """A cast of what the dtype cannot hold has no right result; declared inputs avoid it."""
+    measured = fact(undefined="invalid value encountered in cast")
+    assert case(measured).finding == ""
+    assert case(measured, own=True).finding == "broken"
+
+
+def test_what_parts_beside_the_undefined_is_a_finding():
+    """A dtype is right or wrong whatever the values are."""
+    measured = fact("dtype", undefined="invalid value encountered in cast")
+    assert case(measured).finding == "unexplained"
+
+
 # --- differences ----------------------------------------------------------------------------
 
 
@@ -203,7 +235,8 @@ def test_two_rungs_take_two_differences():
 def test_two_differences_for_one_rung_are_ambiguous():
     """A rung that two differences explain is a finding that names both."""
     judged = case(fact("value", probe="nan"), difference("value", "a"), difference("value", "b"))
-    assert (judged.finding, judged.message) == ("ambiguous", "value is explained by a and by b")
+    message = "value is explained by difference a and by difference b"
+    assert (judged.finding, judged.message) == ("ambiguous", message)
 
 
 def test_one_difference_explains_a_rung_in_every_array_of_a_result():
@@ -258,13 +291,170 @@ def test_a_trap_does_not_show_a_difference():
     assert len(stale_differences("numpy.f", [difference("value")], [trap])) == 1
 
 
+def test_one_difference_may_show_on_several_rungs():
+    """It takes each of them, and is named once."""
+    judged = case(fact("dtype", "value", probe="nan"), difference(("dtype", "value")))
+    assert (judged.explanation, judged.finding) == ("difference d", "")
+
+
+def test_a_difference_of_several_rungs_must_show_on_each():
+    """The one that is missing is named."""
+    judged = case(fact("dtype", probe="nan"), difference(("dtype", "value")))
+    assert judged.finding == "stale"
+    assert judged.message.startswith("difference 'd' should show value, found dtype")
+
+
+def test_a_difference_that_shows_on_one_of_its_rungs_only_is_stale():
+    """No cell has them both."""
+    d = difference(("aliasing", "layout"), probe="")
+    apart = [case(fact(rung, probe="nan"), d) for rung in d.rungs]
+    (finding,) = stale_differences("numpy.f", [d], apart)
+    assert finding.message == "no cell shows aliasing and layout any more"
+    both = case(fact("layout", "aliasing", probe="nan"), d)
+    assert stale_differences("numpy.f", [d], [*apart, both]) == []
+
+
+STANDING = [("aliasing", "none"), ("layout", "none"), ("gradient", "refused")]
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize(("rung", "gradient"), STANDING)
+def test_a_standing_difference_explains_every_probe(rung, gradient, own):
+    """A view, a layout or no derivative: whatever the inputs hold, the declared ones too."""
+    judged = case(fact(rung, gradient=gradient), difference(rung, probe=""), own=own)
+    assert (judged.explanation, judged.finding) == ("difference d", "")
+
+
+def test_a_standing_difference_need_not_show_in_each_cell():
+    """An empty result has nothing to write through; somewhere it must show all the same."""
+    d = difference("aliasing", probe="")
+    agrees = case(fact(probe="empty"), d)
+    assert (agrees.explanation, agrees.finding) == ("", "")
+    assert [f.place for f in stale_differences("numpy.f", [d], [agrees])] == ["numpy.f/d"]
+
+
+@pytest.mark.parametrize(("rung", "gradient"), [("value", "none"), ("gradient", "parted")])
+def test_a_standing_difference_explains_nothing_that_the_inputs_decide(rung, gradient):
+    """A wrong value or derivative has a probe that shows it."""
+    judged = case(fact(rung, gradient=gradient, probe="nan"), difference(rung, probe=""))
+    assert judged.finding == "unexplained"
+
+
+# --- rules ----------------------------------------------------------------------------------
+
+
+def test_a_rule_explains_what_no_difference_names():
+    """In a probe, the one rule that takes a rung explains it."""
+    judged = case(fact("value", probe="nan"), rules=(rule(),))
+    assert (judged.explanation, judged.finding) == ("rule r", "")
+
+
+def test_a_rule_never_explains_declared_inputs():
+    """There the port has to agree, whatever the libraries do otherwise."""
+    for rung in ("value", "aliasing"):
+        judged = case(fact(rung), own=True, rules=(rule(rung=rung),))
+        assert (judged.explanation, judged.finding) == ("", "broken")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [rule(rung="dtype"), rule(explains=lambda facts, part: False)],
+    ids=["another rung", "not recognised"],
+)
+def test_a_rule_explains_nothing_else(other):
+    """Neither another rung nor what it does not recognise."""
+    assert case(fact("value", probe="nan"), rules=(other,)).finding == "unexplained"
+
+
+def test_a_rule_must_take_every_array_that_parts_on_its_rung():
+    """One array that it explains does not excuse another."""
+    measured = fact("value", "value", probe="nan")
+    first = dataclasses.replace(measured.parts[0], where="[0]")
+    measured = dataclasses.replace(measured, parts=(first, measured.parts[1]))
+    assert case(measured, rules=(rule(),)).explanation == "rule r"
+    only = rule(explains=lambda facts, part: part.where == "[0]")
+    assert case(measured, rules=(only,)).finding == "unexplained"
+
+
+def test_a_rule_sees_what_was_measured():
+    """Both errors among the facts, under the side that raised."""
+    seen = []
+    takes = rule(rung="torch raises", explains=lambda facts, part: seen.append(facts) or True)
+    case(fact("torch raises", raised=("", "RuntimeError"), probe="nan"), rules=(takes,))
+    assert [facts.errors for facts in seen] == [("", "RuntimeError: theirs")]
+
+
+def test_a_rung_that_no_rule_takes_is_unexplained():
+    """A rule for one rung does not cover a second one."""
+    judged = case(fact("dtype", "value", probe="nan"), rules=(rule(rung="dtype"),))
+    assert judged.finding == "unexplained"
+    assert "found value" in judged.message
+
+
+def test_a_difference_comes_before_a_rule():
+    """What the entry names is no matter of the library: that is no ambiguity."""
+    judged = case(fact("value", probe="nan"), difference("value"), rules=(rule(),))
+    assert (judged.explanation, judged.finding) == ("difference d", "")
+
+
+def test_a_difference_and_a_rule_explain_a_rung_each():
+    """Both are named."""
+    measured = fact("dtype", "value", probe="nan")
+    judged = case(measured, difference("dtype"), rules=(rule(),))
+    assert judged.explanation == "difference d; rule r"
+
+
+def test_two_rules_for_one_rung_are_ambiguous():
+    """The message names both."""
+    judged = case(fact("value", probe="nan"), rules=(rule("a"), rule("b")))
+    message = "value is explained by rule a and by rule b"
+    assert (judged.finding, judged.message) == ("ambiguous", message)
+
+
+def test_a_rule_that_explains_no_cell_is_stale():
+    """Found by its whole name, wherever it stands in an explanation."""
+    measured = fact("dtype", "value", probe="nan")
+    judged = [case(measured, difference("dtype"), rules=(rule("used"),))]
+    found = stale_rules([rule("used"), rule("use"), rule("d")], judged)
+    assert [(f.kind, f.place) for f in found] == [("stale", "rules/use"), ("stale", "rules/d")]
+
+
+def test_a_witness_alone_does_not_keep_a_rule():
+    """It shows that the rule can hold, not that any op needs it."""
+    r = rule()
+    assert len(stale_rules([r], [judge_witness(r, fact("value"))])) == 1
+
+
+def test_a_witness_shows_its_rule():
+    """Whatever parts beside it."""
+    judged = judge_witness(rule(), fact("dtype", "value"))
+    assert (judged.explanation, judged.finding) == ("witness", "")
+
+
+@pytest.mark.parametrize(
+    ("measured", "of"),
+    [
+        (fact(), rule()),
+        (fact("dtype"), rule()),
+        (fact(raised=RAISED), rule(rung="torch raises")),
+        (fact("value"), rule(explains=lambda facts, part: False)),
+    ],
+    ids=["same", "another rung", "both raise", "not recognised"],
+)
+def test_a_witness_that_does_not_show_its_rule_is_stale(measured, of):
+    """The rule has to recognise what its own witness gives."""
+    judged = judge_witness(of, measured)
+    assert (judged.finding, judged.explanation) == ("stale", "")
+    assert judged.message == f"the witness of rule 'r' should show {of.rung}, {tell(measured)}"
+
+
 # --- layers ---------------------------------------------------------------------------------
 
 
 def layer(measured: Measured, *differences: Difference) -> Judged:
     """Judge a layer's cell."""
     pair = LayerPair("layers.L", summary="L.", cases=(), differences=differences, source="s")
-    return judge_layer(pair, "plain", measured)
+    return judge_layer(pair, measured)
 
 
 @pytest.mark.parametrize(
@@ -313,110 +503,6 @@ def test_a_trap_that_shows_otherwise_is_stale(measured, found):
     judged = judge_trap(TRAP, measured)
     assert (judged.finding, judged.explanation) == ("stale", "")
     assert judged.message == f"trap 'torch.f(x)' should show dtype, {found}"
-
-
-# --- claims ---------------------------------------------------------------------------------
-
-REFUSED = fact("numpy raises", raised=("ValueError", ""))
-REFUSED_BY_BOTH = fact(raised=RAISED)
-NO = {"holds": False, "why": "So."}
-DENIES = {"denies": True, "why": "So."}
-
-
-def findings(judged: JudgedClaim) -> list[str]:
-    """List the findings on a claim's cells."""
-    return [j.finding for j in judged.cells]
-
-
-@pytest.mark.parametrize(
-    ("cells", "said", "holds"),
-    [
-        ([fact(), fact()], {}, True),
-        ([fact(), REFUSED, REFUSED_BY_BOTH], {}, True),
-        ([fact(), fact("dtype")], {**NO, "shows": "dtype"}, False),
-        ([fact("shape"), fact("dtype")], {**NO, "shows": ("dtype", "shape")}, False),
-        ([fact("dtype"), fact("torch raises")], DENIES, True),
-        ([fact("dtype"), fact()], {**DENIES, "holds": False, "shows": "dtype"}, False),
-    ],
-    ids=["holds", "NumPy refuses", "one parts", "two rungs", "denies", "denies what works"],
-)
-def test_a_claim_typed_as_it_ran_is_clean(cells, said, holds):
-    """A claim is no finding where holds= and shows= are what ran."""
-    judged = claim(*cells, **said)
-    assert judged.holds is holds
-    assert findings(judged) == [""] * len(cells)
-
-
-def test_the_parted_cells_of_a_clean_claim_are_explained_by_it():
-    """The claim explains the cells that part, and those alone."""
-    judged = claim(fact(), fact("dtype"), **NO, shows="dtype")
-    assert [j.explanation for j in judged.cells] == ["", "claim"]
-    assert judged.parted == judged.cells[1:]
-
-
-def test_what_numpy_refuses_does_not_part():
-    """An input that NumPy does not take is not one on which the sides part."""
-    judged = claim(fact(), REFUSED)
-    assert judged.holds
-    assert judged.parted == ()
-
-
-@pytest.mark.parametrize(
-    ("cells", "said", "message"),
-    [
-        ([fact(), fact("dtype")], {}, "typed as one that holds, but it does not hold: found dtype"),
-        ([fact()], {**NO, "shows": "dtype"}, "typed as one that does not hold, but it holds"),
-        ([fact("shape")], {**NO, "shows": "dtype"}, "typed shows=dtype, but it shows shape: found"),
-        ([fact("dtype"), fact("shape")], {**NO, "shows": "dtype"}, "but it shows dtype, shape"),
-        ([fact("dtype")], {**NO, "shows": ("dtype", "shape")}, "typed shows=dtype, shape, but it"),
-        ([fact("dtype"), fact()], DENIES, "typed as one that holds, but it does not hold"),
-        ([fact("dtype")], {**DENIES, "holds": False}, "typed as one that does not hold, but it"),
-    ],
-)
-def test_a_claim_typed_otherwise_is_stale(cells, said, message):
-    """A claim that is not what ran is stale, said once, and explains nothing."""
-    judged = claim(*cells, **said)
-    assert findings(judged) == ["stale"] + [""] * (len(cells) - 1)
-    assert message in judged.cells[0].message
-    assert {j.explanation for j in judged.cells} == {""}
-
-
-def test_a_stale_claim_names_the_inputs_on_which_it_parts():
-    """The message ends in the probe of the first cell that parts."""
-    judged = claim(fact(probe="rank1"), fact("dtype", probe="rank2"), fact("dtype", probe="rank3"))
-    assert judged.cells[0].message.endswith(" at rank2")
-
-
-def test_a_claim_that_numpy_refuses_throughout_is_vacuous():
-    """A claim that was never tried is a finding, not one that holds."""
-    judged = claim(REFUSED_BY_BOTH, REFUSED_BY_BOTH)
-    assert findings(judged) == ["vacuous", ""]
-    assert judged.cells[0].message == "NumPy raises on every input"
-
-
-def test_a_claim_with_inputs_that_show_nothing_is_vacuous():
-    """One cell of a claim that exercises nothing makes it vacuous."""
-    judged = claim(fact(), fact(vacuous="both sides return None"))
-    assert findings(judged) == ["vacuous", ""]
-    assert judged.cells[0].message == "both sides return None"
-
-
-# --- ports ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("measured", "kind"),
-    [
-        (fact(), ""),
-        (REFUSED_BY_BOTH, ""),
-        (fact("dtype"), "broken"),
-        (fact("torch raises", raised=("", "RuntimeError")), "broken"),
-    ],
-    ids=["same", "NumPy refuses", "parted", "torch refuses"],
-)
-def test_a_claims_port_must_agree_wherever_numpy_runs(measured, kind):
-    """A port that is offered in a claim's place agrees on all its inputs."""
-    assert judge_port(measured).finding == kind
 
 
 # --- messages -------------------------------------------------------------------------------
