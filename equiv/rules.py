@@ -12,7 +12,7 @@ from typing import Final
 
 from equiv.facts import Facts, Part
 
-INDEX_SAID: Final = "long tensor for index|dtype of indices should be Long"
+INDEX_SAID: Final = "long tensor for index|indices should be Long|sections to have dtype of long"
 
 Predicate = Callable[[Facts, Part], bool]
 

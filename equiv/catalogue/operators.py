@@ -454,7 +454,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "mixed-dtypes",
                 numpy="n @ w",
-                torch="n.to(w.dtype) @ w",
+                torch="p = torch.result_type(n, w); n.to(p) @ w.to(p)",
                 inputs={"n": integers(-5, 6, (3, 4)), "w": real(4, 2)},
                 trap=Trap(
                     "n @ w",
@@ -476,17 +476,6 @@ OPS: tuple[Op, ...] = (
             ),
         ),
         parameters={"value": "other"},
-        differences=(
-            Difference(
-                "narrower-second",
-                cases=("mixed-dtypes",),
-                probes=("int8 extremes", "uint8 extremes", "uint8 with int8"),
-                shows="dtype",
-                why="NumPy's product of integers is in the dtype that holds both; the port takes"
-                " that of w, which is enough where w is a float.",
-                instead="p = torch.result_type(n, w); n.to(p) @ w.to(p)",
-            ),
-        ),
         source="numpy.ndarray.__matmul__; torch.matmul; torch.mm; torch.bmm",
     ),
     Op(

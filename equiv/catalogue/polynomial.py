@@ -229,7 +229,7 @@ OPS: tuple[Op, ...] = (
             Difference(
                 "too-few-points",
                 probes=("length one",),
-                shows="value",
+                shows=("value", "gradient"),
                 why="Of the many fits to too few points NumPy takes the smallest after it has "
                 "scaled the columns of powers to length one; torch takes the smallest as "
                 "they are.",

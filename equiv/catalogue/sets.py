@@ -2,7 +2,7 @@
 
 from math import nan
 
-from equiv.entry import Case, Difference, Op, Trap, boolean, integers, real, values
+from equiv.entry import EVERY, Case, Difference, Op, Trap, boolean, integers, real, values
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -74,7 +74,7 @@ OPS: tuple[Op, ...] = (
             Difference(
                 "no-derivative",
                 cases=("reals",),
-                probes=("float64",),
+                probes=EVERY,
                 shows="gradient",
                 why="Where all elements differ, their sorted order has a derivative; torch.unique "
                 "has none: backward raises.",

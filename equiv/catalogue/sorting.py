@@ -1,6 +1,16 @@
 """Sorting and searching."""
 
-from equiv.entry import Case, Op, Trap, boolean, distinct, integers, real, values
+from equiv.entry import (
+    Case,
+    Difference,
+    Op,
+    Trap,
+    boolean,
+    distinct,
+    integers,
+    real,
+    values,
+)
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -17,8 +27,20 @@ OPS: tuple[Op, ...] = (
                     shows="structure",
                     why="torch.sort returns a pair of the sorted values and their indices.",
                 ),
+                unprobed={
+                    "signed zeros": "NumPy's default sort is not stable: which of 0.0 and -0.0 "
+                    "comes first is undefined."
+                },
             ),
-            Case("axis", numpy="np.sort(x, axis=0)", torch="torch.sort(x, dim=0).values"),
+            Case(
+                "axis",
+                numpy="np.sort(x, axis=0)",
+                torch="torch.sort(x, dim=0).values",
+                unprobed={
+                    "signed zeros": "NumPy's default sort is not stable: which of 0.0 and -0.0 "
+                    "comes first is undefined."
+                },
+            ),
             Case(
                 "flattened",
                 numpy="np.sort(x, axis=None)",
@@ -28,11 +50,19 @@ OPS: tuple[Op, ...] = (
                     shows="torch raises",
                     why="torch.sort takes no dim of None; it never flattens.",
                 ),
+                unprobed={
+                    "signed zeros": "NumPy's default sort is not stable: which of 0.0 and -0.0 "
+                    "comes first is undefined."
+                },
             ),
             Case(
                 "descending",
                 numpy="np.sort(v)[::-1]",
                 torch="torch.sort(v, descending=True).values",
+                unprobed={
+                    "signed zeros": "NumPy's default sort is not stable: which of 0.0 and -0.0 "
+                    "comes first is undefined."
+                },
             ),
         ),
         parameters={
@@ -47,7 +77,7 @@ OPS: tuple[Op, ...] = (
     Op(
         "numpy.argsort",
         summary="Indices that sort along an axis.",
-        inputs={"x": real(3, 4), "v": integers(0, 3, (8,))},
+        inputs={"x": distinct(3, 4), "v": values([2, 0, 1, 1, 0, 2, 1, 0], dtype="int64")},
         cases=(
             Case("plain", numpy="np.argsort(x)", torch="torch.argsort(x)"),
             Case("axis", numpy="np.argsort(x, axis=0)", torch="torch.argsort(x, dim=0)"),
@@ -92,6 +122,18 @@ OPS: tuple[Op, ...] = (
                 "negated",
                 numpy="np.argsort(-v, kind='stable')",
                 torch="torch.argsort(v, descending=True, stable=True)",
+            ),
+            Case(
+                "negated-unsigned",
+                numpy="np.argsort(-u, kind='stable')",
+                torch="torch.argsort(-u.long() % 256, stable=True)",
+                inputs={"u": values([2, 0, 1, 1, 0, 2, 1, 0], dtype="uint8")},
+                trap=Trap(
+                    "torch.argsort(u, descending=True, stable=True)",
+                    shows="value",
+                    why="Negated, an unsigned integer wraps: NumPy sorts 0 first and then the "
+                    "others descending.",
+                ),
             ),
         ),
         parameters={
@@ -144,6 +186,25 @@ OPS: tuple[Op, ...] = (
             "kind": None,
             "order": None,
         },
+        differences=(
+            Difference(
+                "kth-out-of-bounds",
+                cases=("plain",),
+                probes=("length one",),
+                shows="numpy raises",
+                why="NumPy checks that there is a k-th element; a whole sort asks for none.",
+                instead="torch.kthvalue(v, 4).values, which raises where there are too few",
+            ),
+            Difference(
+                "none-to-choose-from",
+                cases=("smallest",),
+                probes=("empty",),
+                shows="torch raises",
+                why="NumPy partitions an empty array without looking at kth; torch.topk wants k "
+                "elements.",
+                instead="torch.topk(v, min(3, len(v)), largest=False).values",
+            ),
+        ),
         source="numpy.partition; torch.sort; torch.topk; torch.kthvalue",
     ),
     Op(
@@ -196,6 +257,26 @@ OPS: tuple[Op, ...] = (
             "kind": None,
             "order": None,
         },
+        differences=(
+            Difference(
+                "none-to-choose-from",
+                cases=("plain", "smallest-values"),
+                probes=("empty",),
+                shows="torch raises",
+                why="NumPy partitions an empty array without looking at kth; torch.topk wants k "
+                "elements.",
+                instead="torch.topk(v, min(3, len(v)), largest=False)",
+            ),
+            Difference(
+                "none-to-choose-from-across",
+                cases=("largest",),
+                probes=("empty across",),
+                shows="torch raises",
+                why="NumPy partitions empty rows without looking at kth; torch.topk wants k "
+                "elements of each.",
+                instead="torch.topk(x, min(2, x.shape[1]), dim=1).indices",
+            ),
+        ),
         source="numpy.argpartition; torch.topk; torch.kthvalue",
     ),
     Op(
