@@ -47,8 +47,8 @@ KINDS = ("outside", "nan", "jump", "shared", "between")
 value where the function jumps; a share of what tied elements have together; or a value between the
 derivatives of both sides of a kink."""
 
-FLOOR = 1e-10
-"""The slope, relative to the largest cotangent, below which there is nothing but rounding."""
+FLOOR = 1e-9
+"""The slope, relative to the terms that it is taken of, below which there is but rounding."""
 
 COARSE_LIMIT = 64
 """The largest error of a float32 gradient, in eps relative to the largest entry."""
@@ -209,7 +209,8 @@ def check_kinks(f: Function, at: Arrays, autograd: Arrays, weights: Sequence[Arr
     word, worst = "zero", 0.0
     at0 = f(at)
     masked = any((w == 0).any() for w in weights)
-    floor = FLOOR * max((float(np.abs(w).max(initial=0.0)) for w in weights), default=0.0)
+    terms = [np.abs(w[w != 0]) * (1 + np.abs(r[w != 0])) for w, r in zip(weights, at0, strict=True)]
+    floor = FLOOR * sum(float(t.sum()) for t in terms)
     for name, g in autograd.items():
         scale = float(np.abs(g[np.isfinite(g)]).max(initial=0.0))
 
@@ -280,7 +281,7 @@ def one_sided(
             rise += float((np.conj(w[used]) * (a[used] - b[used])).real.sum())
         return rise / h
 
-    t0, t1, t2 = slope(2.0**-10), slope(2.0**-11), slope(2.0**-12)
+    t0, t1, t2 = slope(2.0**-16), slope(2.0**-17), slope(2.0**-18)
     if abs(t2) > floor and abs(t2) > 1.3 * abs(t1) > 1.69 * abs(t0) > 0:
         return math.copysign(math.inf, t2), math.inf
     r0, r1 = 2 * t1 - t0, 2 * t2 - t1

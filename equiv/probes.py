@@ -60,10 +60,9 @@ WHOLE = "(lambda x: np.copysign(np.ceil(4 * np.abs(x)), x))({x})"
 """Whole numbers of both signs, none of them zero; distinct where the input is."""
 
 HALVES = (
-    "(lambda x: (np.argsort(np.argsort(x, axis=None)) - x.size // 2).reshape(x.shape) ** 3 + 0.5)"
-    "({x})"
+    "(lambda x: np.argsort(np.argsort(x, axis=None)).reshape(x.shape) - x.size // 2 + 0.5)({x})"
 )
-"""Halves of odd numbers, distinct and unevenly apart, of both signs, in the order of the input."""
+"""Halves of odd numbers, distinct, of both signs, in the order of the input."""
 
 MIXED = "(lambda x: x + 0.5j * np.flip(x))({x})"
 
@@ -183,7 +182,7 @@ PROBES: Mapping[str, Probe] = {
               code=_each(FREE, _where(2, "x.min()", "x.max()"))),
         Probe("all equal", gradient="kinks", group="values", what="one value throughout",
               code=_each(FREE, "(lambda x: np.full_like(x, x.flat[0]))({x})")),
-        Probe("halves", gradient="kinks", group="values", what="halves of odd numbers",
+        Probe("halves", group="values", what="halves of odd numbers",
               code={"real": HALVES}),
         Probe("huge", group="values", what="so large that squares overflow",
               code=_each(("real", "positive"), "np.abs({x}) * 2.0**1000")),

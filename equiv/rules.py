@@ -207,6 +207,13 @@ def _scalar_operand(facts: Facts, part: Part) -> bool:
     return refused and _scalars(facts)
 
 
+def _integer_division(facts: Facts, part: Part) -> bool:
+    """Hold where torch speaks of division by zero, and whole numbers were divided."""
+    said = _torch_says(facts, "ZeroDivisionError")
+    zero = any("zero" in x.holds for x in facts.arrays) or _scalars(facts)
+    return said and zero and facts.dtypes <= set(WHOLE)
+
+
 def _python_integer(facts: Facts, part: Part) -> bool:
     return _numpy_says(facts, "^OverflowError: Python integer .* out of bounds") and _scalars(facts)
 
@@ -413,6 +420,19 @@ RULES: Final[tuple[Rule, ...]] = (
             numpy="np.maximum(x, n)",
             torch="torch.maximum(x, n)",
             inputs={"x": "np.array([3.0, 1.0])", "n": "2"},
+        ),
+    ),
+    Rule(
+        "integer-division-by-zero",
+        rung="torch raises",
+        statement="Integers divided by zero: NumPy gives 0 and warns, torch raises.",
+        why="Integers have no infinity to give; NumPy goes on, torch stops.",
+        instead="Choose the result: torch.where(y == 0, 0, x // torch.where(y == 0, 1, y)).",
+        explains=_integer_division,
+        witness=Witness(
+            numpy="x // y",
+            torch="x // y",
+            inputs={"x": "np.array([3, 1])", "y": "np.array([2, 0])"},
         ),
     ),
     Rule(

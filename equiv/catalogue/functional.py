@@ -1,6 +1,6 @@
 """Functional programming: Python functions applied to slices, elements and pieces."""
 
-from equiv.entry import Case, Op, Trap, integers, real, values
+from equiv.entry import EXTREMES, Case, Difference, Op, Trap, integers, real, values
 
 OPS: tuple[Op, ...] = (
     Op(
@@ -36,10 +36,10 @@ OPS: tuple[Op, ...] = (
             ),
             Case(
                 "branch",
-                numpy="np.apply_along_axis(lambda r: r.sum() if r[0] > 0 else r.min(), 1, x)",
-                torch="torch.stack([r.sum() if r[0] > 0 else r.min() for r in x])",
+                numpy="np.apply_along_axis(lambda r: r.max() if r[0] > 0 else r.min(), 1, x)",
+                torch="torch.stack([r.max() if r[0] > 0 else r.min() for r in x])",
                 trap=Trap(
-                    "torch.vmap(lambda r: r.sum() if r[0] > 0 else r.min())(x)",
+                    "torch.vmap(lambda r: r.max() if r[0] > 0 else r.min())(x)",
                     shows="torch raises",
                     why="vmap runs the function once for all slices, so it cannot branch on one.",
                 ),
@@ -63,6 +63,26 @@ OPS: tuple[Op, ...] = (
             "args": "torch.vmap(lambda r: func1d(r, *args))",
             "kwargs": "torch.vmap(func1d)(arr, **kwargs)",
         },
+        differences=(
+            Difference(
+                "no-slices",
+                cases=("plain", "higher-rank"),
+                probes=("empty",),
+                shows="numpy raises",
+                why="NumPy learns the shape of the result from the first slice, and raises where"
+                " there is none; vmap traces the function without one.",
+                instead="check x.numel() > 0 first",
+            ),
+            Difference(
+                "no-columns",
+                cases=("vectors",),
+                probes=("empty across",),
+                shows="numpy raises",
+                why="NumPy learns the shape of the result from the first slice, and raises where"
+                " there is none; vmap traces the function without one.",
+                instead="check x.numel() > 0 first",
+            ),
+        ),
         source="numpy.apply_along_axis; torch.vmap; torch.stack",
     ),
     Op(
@@ -72,10 +92,10 @@ OPS: tuple[Op, ...] = (
         cases=(
             Case(
                 "plain",
-                numpy="np.vectorize(lambda v: v if v > 0 else 0.1 * v)(x)",
-                torch="torch.where(x > 0, x, 0.1 * x)",
+                numpy="np.vectorize(lambda v: 2.0 * v if v > 0 else 0.1 * v)(x)",
+                torch="torch.where(x > 0, 2.0 * x, 0.1 * x)",
                 trap=Trap(
-                    "torch.vmap(torch.vmap(lambda v: v if v > 0 else 0.1 * v))(x)",
+                    "torch.vmap(torch.vmap(lambda v: 2.0 * v if v > 0 else 0.1 * v))(x)",
                     shows="torch raises",
                     why=(
                         "vmap runs the function once for all elements, so it cannot branch on one; "
@@ -85,11 +105,11 @@ OPS: tuple[Op, ...] = (
             ),
             Case(
                 "broadcast",
-                numpy="np.vectorize(lambda a, b: a * a + b)(x, y)",
-                torch="x * x + y",
+                numpy="np.vectorize(lambda a, b: a + b)(x, y)",
+                torch="x + y",
                 inputs={"x": real(3, 1), "y": real(4)},
                 trap=Trap(
-                    "torch.vmap(lambda a, b: a * a + b)(x, y)",
+                    "torch.vmap(lambda a, b: a + b)(x, y)",
                     shows="torch raises",
                     why="vmap maps over dims of equal size and broadcasts nothing.",
                 ),
@@ -122,6 +142,62 @@ OPS: tuple[Op, ...] = (
             "cache": None,
             "signature": "torch.vmap(pyfunc)(x)",
         },
+        differences=(
+            Difference(
+                "no-elements",
+                cases=("plain", "broadcast", "signature"),
+                probes=("empty",),
+                shows="numpy raises",
+                why="NumPy learns the dtype of the result from the first call, and raises where"
+                " there is none to make and no otypes are given.",
+                instead="check x.numel() > 0 first",
+            ),
+            Difference(
+                "no-columns",
+                cases=("plain",),
+                probes=("empty across",),
+                shows="numpy raises",
+                why="NumPy learns the dtype of the result from the first call, and raises where"
+                " there is none to make and no otypes are given.",
+                instead="check x.numel() > 0 first",
+            ),
+            Difference(
+                "overflow",
+                cases=("broadcast",),
+                probes=("uint8", *EXTREMES),
+                shows="numpy raises",
+                why="The function is given Python integers, which do not wrap, and NumPy refuses a"
+                " result that the dtype of the first one cannot hold; torch wraps.",
+                instead="s = x + y; check ((x ^ s) & (y ^ s) < 0).any(), for uint8 (s < x).any()",
+            ),
+            Difference(
+                "python-float",
+                cases=("broadcast",),
+                probes=("float32 with 0.1",),
+                shows="dtype",
+                why="np.vectorize makes a float64 array of a Python float, which widens float32;"
+                " in torch it does not.",
+                instead="x.double() + y",
+            ),
+            Difference(
+                "python-integer",
+                cases=("broadcast",),
+                probes=("uint8 with -1",),
+                shows="dtype",
+                why="np.vectorize makes an int64 array of a Python integer, which widens uint8; in"
+                " torch it does not.",
+                instead="x.long() + y",
+            ),
+            Difference(
+                "python-integer-outside-dtype",
+                cases=("broadcast",),
+                probes=("uint8 with 300",),
+                shows=("dtype", "value"),
+                why="np.vectorize makes an int64 array of a Python integer, which widens uint8; in"
+                " torch it does not, and the sum wraps.",
+                instead="x.long() + y",
+            ),
+        ),
         source="numpy.vectorize; torch.where; torch.vmap",
     ),
     Op(
@@ -132,7 +208,7 @@ OPS: tuple[Op, ...] = (
             Case(
                 "plain",
                 numpy="np.piecewise(x, [x < 0, x >= 0], [lambda v: -v, lambda v: 2 * v])",
-                torch="torch.where(x < 0, -x, torch.where(x >= 0, 2 * x, 0.0))",
+                torch="torch.where(x < 0, -x, torch.where(x >= 0, 2 * x, 0))",
                 trap=Trap(
                     "torch.where(x < 0, -x, 2 * x)",
                     shows="nan",
@@ -148,9 +224,9 @@ OPS: tuple[Op, ...] = (
             Case(
                 "domain",
                 numpy="np.piecewise(x, [x > 0], [np.sqrt])",
-                torch="torch.where(x > 0, torch.sqrt(torch.where(x > 0, x, 1.0)), 0.0)",
+                torch="torch.where(x > 0, torch.sqrt(torch.where(x > 0, x, 1)), 0).to(x.dtype)",
                 trap=Trap(
-                    "torch.where(x > 0, torch.sqrt(x), 0.0)",
+                    "torch.where(x > 0, torch.sqrt(x), 0).to(x.dtype)",
                     shows="gradient",
                     why=(
                         "NumPy calls each function on its own elements only; torch.where computes "
@@ -191,6 +267,17 @@ OPS: tuple[Op, ...] = (
             "args": "f(x, *args)",
             "kw": "f(x, **kw)",
         },
+        differences=(
+            Difference(
+                "roots-of-large-integers",
+                cases=("domain",),
+                probes=("int64 extremes",),
+                shows="value",
+                why="torch takes the root of an integer in float32, which has 24 bits of it; NumPy"
+                " takes it in float64 before the cast back.",
+                instead="torch.sqrt(x.clamp(min=0).double()).to(x.dtype)",
+            ),
+        ),
         source="numpy.piecewise; torch.where",
     ),
 )

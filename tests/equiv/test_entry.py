@@ -9,6 +9,7 @@ import pytest
 from equiv import entry
 from equiv.entry import (
     EQUAL,
+    EVERY,
     RUNGS,
     Case,
     Claim,
@@ -36,6 +37,7 @@ from equiv.entry import (
     values,
     well_conditioned,
 )
+from equiv.probes import PROBES
 
 LADDER = (
     "numpy raises; torch raises; numpy hangs; torch hangs; numpy crashes; torch crashes; "
@@ -52,6 +54,40 @@ def test_rungs_are_in_the_order_of_the_ladder() -> None:
 def test_ways_to_be_equal_are_a_closed_vocabulary() -> None:
     """The words for results that are not unique are public too."""
     assert "; ".join(EQUAL) == WORDS
+
+
+NAMED_TOGETHER: dict[str, str] = {
+    "SIGNED": "int8 int16 int32 int64",
+    "UNSIGNED": "uint8 uint16 uint32 uint64",
+    "WIDE_UNSIGNED": "uint16 uint32 uint64",
+    "WHOLE": "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64",
+    "COMPLEX": "complex64 complex128",
+    "EXTREMES": "int8-extremes int64-extremes uint8-extremes",
+}
+
+
+@pytest.mark.parametrize(("word", "probes"), NAMED_TOGETHER.items(), ids=NAMED_TOGETHER)
+def test_probes_that_are_named_together(word: str, probes: str) -> None:
+    """A difference can name several probes by one word; each of them is one."""
+    named = getattr(entry, word)
+    assert " ".join(name.replace(" ", "-") for name in named) == probes
+    assert {*named} <= {*PROBES}
+
+
+def test_every_probe_is_no_probe() -> None:
+    """The word for a difference that shows whatever the inputs hold cannot be taken for a probe."""
+    assert not {*EVERY} & {*PROBES}
+
+
+@pytest.mark.parametrize(
+    ("shows", "rungs"),
+    [("dtype", ("dtype",)), (("dtype", "value"), ("dtype", "value")), ((), ())],
+    ids=["one", "two", "none"],
+)
+def test_rungs_of_a_difference(shows: Any, rungs: tuple[str, ...]) -> None:
+    """One rung is spelled as a word, several as a tuple; both are rungs."""
+    difference = Difference("id", probes=("nan",), shows=shows, why="W.", instead="x")
+    assert difference.rungs == rungs
 
 
 KINDS: dict[str, tuple[Input, dict[str, Any]]] = {
@@ -127,7 +163,7 @@ UNSAID: dict[type, dict[str, Any]] = {
             "literal": None},
     Trap: {"under": ""},
     Case: {"inputs": None, "trap": None, "equal": "exactly", "reconstruct": "", "layout": False,
-           "files": False, "raises": "", "no_gradient": "", "tolerance": None},
+           "files": False, "raises": "", "unprobed": {}, "no_gradient": "", "tolerance": None},
     Difference: {"cases": ()},
     Op: {"inputs": {}, "cases": (), "differences": (), "instead": ""},
     Claim: {"bind": {}, "completed": None, "denies": False, "holds": True, "shows": (), "why": "",

@@ -14,7 +14,9 @@ from equiv.execute import (
     as_numpy,
     as_tensor,
     compiled,
+    draws,
     memory,
+    recorded,
     run_numpy,
     run_torch,
     steady,
@@ -111,6 +113,41 @@ def test_inputs_keep_dtype_shape_and_layout(lib, dtype):
     assert not value.flags.c_contiguous
 
 
+def test_strides_arrive_as_they_are():
+    """Gaps and repeated memory on both sides; negative strides on NumPy's, plain ones on torch's.
+
+    The values are the same throughout.
+    """
+    gaps = np.arange(6.0)[::2]
+    assert run_numpy("x.strides", {"x": gaps}).value == (16,)
+    assert run_torch("x.stride()", {"x": gaps}).value == (2,)
+    turned = np.arange(3.0)[::-1]
+    assert run_numpy("x.strides", {"x": turned}).value == (-8,)
+    assert run_torch("x.stride()", {"x": turned}).value == (1,)
+    for x in (gaps, turned):
+        assert run_numpy("x", {"x": x}).seen.tolist() == run_torch("x", {"x": x}).seen.tolist()
+
+
+@both
+def test_inputs_that_repeat_memory_can_be_read(lib):
+    """They are read-only in NumPy; torch warns of that, which is nobody's concern here."""
+    x = np.broadcast_to(given(3), (2, 3))
+    ran = RUN[lib]("x + 1", {"x": x})
+    assert ran.seen.tolist() == [[2, 3, 4], [2, 3, 4]]
+    assert ran.inputs["x"].strides == x.strides
+    assert RUN[lib]("x[0] = 9; x", {"x": x}).raised == {"np": "ValueError", "torch": ""}[lib]
+
+
+@both
+def test_a_side_runs_on_what_it_is_lent(lib):
+    """On these arrays themselves, not on copies: what it writes shows in them."""
+    x, mine = given(3), np.array([5.0, 6.0, 7.0])
+    ran = RUN[lib]("x[0] = 9; x", {"x": x}, lent={"x": mine})
+    assert ran.seen.tolist() == mine.tolist() == [9, 6, 7]
+    assert ran.inputs["x"] is mine
+    assert x.tolist() == [1, 2, 3]
+
+
 def test_tensors_lie_over_the_arrays_that_are_handed_back():
     """So that writing through a result can be seen to reach an input."""
     ran = run_torch("x", {"x": given(3)})
@@ -191,6 +228,31 @@ def test_warnings_stay_inside_a_side(lib):
 
 
 @both
+def test_what_a_side_warned_of_is_told(lib):
+    """Every message, as often as it is raised; none where nothing was said."""
+    ran = RUN[lib]("import warnings\nfor i in 'aba': warnings.warn(i)\n1", {})
+    assert ran.warned == ("a", "b", "a")
+    assert RUN[lib]("1", {}).warned == ()
+
+
+def test_numpys_word_for_an_undefined_cast_is_told():
+    """Results that depend on the machine are known by it."""
+    assert run_numpy("x.astype('int64')", {"x": np.array([np.nan])}).warned == (
+        "invalid value encountered in cast",
+    )
+
+
+def test_sides_can_be_recorded_together():
+    """Warnings go into the caller's list, and each side tells only its own."""
+    side = "import warnings; warnings.warn('{}'); 1"
+    with recorded() as caught:
+        ours = run_numpy(side.format("ours"), {}, caught=caught)
+        theirs = run_torch(side.format("theirs"), {}, caught=caught)
+    assert [str(w.message) for w in caught] == ["ours", "theirs"]
+    assert (ours.warned, theirs.warned) == (("ours",), ("theirs",))
+
+
+@both
 @pytest.mark.parametrize("end", ["1", "1 / 0"])
 def test_the_filters_of_warnings_come_back(lib, end):
     """A side that sets them, or raises, leaves them as they were."""
@@ -230,6 +292,58 @@ def test_a_seed_fixes_what_is_drawn(lib):
     first, again, other = (RUN[lib](DRAW[lib], {}, seed=s).value.tolist() for s in (1, 1, 2))
     assert first == again
     assert first != other
+
+
+TORCH_DRAWS = [
+    "torch.randn(4)",
+    "torch.randint(0, 99, (4,))",
+    "torch.randperm(99)",
+    "torch.bernoulli(torch.full((64,), 0.5))",
+    "torch.multinomial(torch.ones(99), 4)",
+    "torch.poisson(torch.full((9,), 50.0))",
+    "torch.normal(0.0, 1.0, (4,))",
+    "torch.binomial(torch.full((9,), 99.0), torch.full((9,), 0.5))",
+    *(f"torch.empty(9).{name}" for name in ("normal_()", "uniform_()", "exponential_()",
+                                            "geometric_(0.01)", "cauchy_()", "log_normal_()")),
+    "torch.nn.functional.dropout(torch.ones(64))",
+    "torch.nn.functional.gumbel_softmax(torch.ones(4))",
+    "torch.nn.functional.rrelu(-torch.ones(9), training=True)",
+    *(f"torch.distributions.{name}.sample((9,))" for name in ("Gamma(2.0, 1.0)", "Beta(2.0, 1.0)",
+                                                              "Binomial(99, 0.5)")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("side", TORCH_DRAWS)
+def test_every_way_to_draw_is_seeded(side):
+    """The generator is set where a side draws, by whichever name: a run can be had again."""
+    first, again = (run_torch(side, {}, seed=7).value.tolist() for _ in range(2))
+    assert first == again
+
+
+@both
+def test_the_generator_is_left_alone_where_nothing_is_drawn(lib):
+    """Setting it takes longer than most sides: a side that draws nothing does not pay for it."""
+    state = {"np": lambda: np.random.get_state()[1].tolist(), "torch": torch.get_rng_state}[lib]
+    with steady():
+        before = state()
+        RUN[lib](f"{lib}.sum(x)", {"x": given(3)}, seed=4)
+        assert list(state()) == list(before)
+        RUN[lib](DRAW[lib], {}, seed=4)
+        assert list(state()) != list(before)
+
+
+@pytest.mark.parametrize(
+    ("side", "found"),
+    [
+        ("np.random.choice(x, 3)", True),
+        ("g = torch.Generator(); torch.rand(2, generator=g)", True),
+        ("np.linalg.norm(x)", False),
+        ("torch.sort(x, dim=0).values", False),
+    ],
+)
+def test_sides_that_draw_are_known_by_their_text(side, found):
+    """Norms and sorts draw nothing."""
+    assert draws(side) == found
 
 
 @both
@@ -392,6 +506,10 @@ def test_memory_spans_the_elements_of_an_array():
     assert memory(x) == (low, low + 80)
     assert memory(x[::-1]) == (low, low + 80)
     assert memory(x[2:4]) == (low + 16, low + 32)
+    assert memory(x[::3]) == (low, low + 80)
+    assert memory(x[1:8:3]) == (low + 8, low + 64)
+    assert memory(np.broadcast_to(x[:2], (5, 2))) == (low, low + 16)
+    assert memory(x.reshape(2, 5).T[1:]) == (low + 8, low + 80)
 
 
 def test_memory_of_a_tensor_spans_its_storage():

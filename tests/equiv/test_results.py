@@ -15,11 +15,21 @@ from equiv.entry import Case, Claim, Difference, Op, Row, Trap, per_rank, real
 from equiv.gradients import Gradient
 from equiv.judge import Judged
 from equiv.measure import Cell, Measured
+from equiv.probes import PROBES
 from equiv.results import Results
+from equiv.rules import RULES
 from equiv.runner import Report, execute
 from equiv.verdict import VERDICTS
 
-AGREED = ["same", "both raise"]
+AGREED = ["same", "both raise", "undefined"]
+
+
+def but(*probes: str) -> dict[str, str]:
+    """Leave a case every probe but these."""
+    return dict.fromkeys((p for p in PROBES if p not in probes), "Of no matter here.")
+
+
+ALONE = but()
 
 
 def op(name: str, *cases: Case, **fields: object) -> Op:
@@ -30,21 +40,24 @@ def op(name: str, *cases: Case, **fields: object) -> Op:
 
 SUM = op(
     "numpy.sum",
-    Case("plain", numpy="np.sum(x)", torch="torch.sum(x)"),
+    Case("plain", numpy="np.sum(x)", torch="torch.sum(x)", unprobed=ALONE),
     Case(
         "axis",
         numpy="np.sum(x, axis=0)",
         torch="torch.sum(x, dim=0)",
         trap=Trap("torch.sum(x)", shows="shape", why="So."),
+        unprobed=ALONE,
     ),
 )
 MAX = op(
     "numpy.max",
-    Case("plain", numpy="np.max(x)", torch="x[x == x].max()"),
+    Case("plain", numpy="np.max(x)", torch="x[x == x].max()", unprobed=but("nan")),
     differences=(Difference("nan", probes=("nan",), shows="nan", why="So.", instead="y"),),
 )
-STD = op("numpy.std", Case("plain", numpy="np.std(x)", torch="torch.std(x)"))
-RAISES = op("numpy.take", Case("bounds", numpy="x[9]", torch="x[9]", raises="IndexError"))
+STD = op("numpy.std", Case("plain", numpy="np.std(x)", torch="torch.std(x)", unprobed=ALONE))
+RAISES = op(
+    "numpy.take", Case("bounds", numpy="x[9]", torch="x[9]", raises="IndexError", unprobed=ALONE)
+)
 NONE = op("numpy.save", instead="torch.save")
 ROW = Row(
     "Sum",
@@ -122,7 +135,7 @@ def test_a_cell_says_where_it_belongs(planted):
 
 def test_a_cell_names_every_rung_once():
     """The rungs on which a cell parts are listed in order, each once."""
-    case = Case("plain", numpy="x, x * 2", torch="x.float(), (x * 2).float()")
+    case = Case("plain", numpy="x, x * 2", torch="x.float(), (x * 2).float()", unprobed=ALONE)
     cells = Results(execute(Catalogue({"io": (op("numpy.f", case),)}, (), ()))).cells
     assert cells["rungs"].tolist() == ["dtype; aliasing; gradient"]
 
@@ -235,6 +248,15 @@ def test_an_ops_cells_are_those_that_it_owns(results):
     assert (ops["explained"] == explained[ops.index]).all()
 
 
+def test_what_numpy_leaves_undefined_says_nothing_against_an_op():
+    """A cell in which NumPy's own result is the processor's counts with those that agree."""
+    cast = one(undefined="invalid value encountered in cast")
+    assert cast.measured.outcome == "undefined"
+    found = of(one(), cast)
+    assert found.ops[["cells", "same"]].to_numpy().tolist() == [[2, 2]]
+    assert (found.counts["same"], found.counts["undefined"]) == (1, 1)
+
+
 # --- the sheet ------------------------------------------------------------------------------
 
 
@@ -302,6 +324,54 @@ def test_a_layers_worst_errors_are_those_of_its_agreeing_cells(results):
     assert (results.layers["worst_gradient"] > 0).all()
 
 
+# --- the rules ------------------------------------------------------------------------------
+
+SQRT = op("numpy.sqrt", Case("plain", numpy="np.sqrt(x)", torch="x ** 0.5", unprobed=but("int64")))
+MEAN = op(
+    "numpy.mean",
+    Case("plain", numpy="np.mean(x)", torch="torch.mean(x)", unprobed=but("int64", "bool")),
+    Case("axis", numpy="np.mean(x, 0)", torch="torch.mean(x, 0)", unprobed=but("int64")),
+)
+EXP = op("numpy.exp", Case("plain", numpy="np.exp(x)", torch="torch.exp(x)", unprobed=ALONE))
+RULED = Catalogue({"reduction": (SQRT, MEAN, EXP)}, (), (), RULES)
+
+
+@pytest.fixture(scope="module")
+def ruled() -> Results:
+    """A run of ops that show two of the rules."""
+    return Results(execute(RULED))
+
+
+def test_there_is_one_row_a_rule(ruled):
+    """A rule says on which rung it shows, and how many cells and ops show it; some show nowhere."""
+    assert list(ruled.rules.columns) == ["rule", "shows", "cells", "ops"]
+    assert ruled.rules["rule"].tolist() == [rule.slug for rule in RULES]
+    shown = ruled.rules[ruled.rules["cells"] > 0].to_numpy().tolist()
+    assert shown == [["floating-only", "torch raises", 3, 1], ["default-float", "dtype", 1, 1]]
+    assert ruled.counts["rules"] == len(RULES)
+
+
+def test_a_rule_counts_the_cells_that_something_else_explains_too():
+    """Where a rule and a difference explain a cell together, the rule has its share of it."""
+    both = dataclasses.replace(
+        SQRT,
+        cases=(dataclasses.replace(SQRT.cases[0], torch="-(x ** 0.5)"),),
+        differences=(Difference("d", probes=("int64",), shows="value", why="So.", instead="y"),),
+    )
+    found = Results(execute(dataclasses.replace(RULED, areas={"reduction": (both,)})))
+    explained = found.cells.set_index("id")["explanation"]
+    assert explained["numpy.sqrt/plain@int64"] == "rule default-float; difference d"
+    assert found.rules.set_index("rule").loc["default-float"].tolist() == ["dtype", 1, 1]
+
+
+def test_the_outcomes_are_counted_the_most_frequent_first(ruled):
+    """Every outcome that there was has its count, those of the witnesses among them."""
+    words = Counter(j.measured.outcome for j in ruled.report.judged)
+    assert ruled.outcomes == words
+    assert ruled.outcomes["torch raises"] >= 3
+    assert list(ruled.outcomes.values()) == sorted(words.values(), reverse=True)
+
+
 # --- the summary ----------------------------------------------------------------------------
 
 
@@ -317,7 +387,10 @@ def test_the_counts_of_a_run(planted):
         "cells": 11,
         "same": 5,
         "both raise": 1,
+        "undefined": 0,
         "explained": 4,
+        "differences": 1,
+        "rules": 0,
         "layers": 0,
         "findings": 1,
     }
@@ -329,9 +402,10 @@ def test_every_cell_is_the_same_or_explained(results):
     cells = results.cells
     wrong = cells[(cells["finding"] != "") & ~cells["outcome"].isin(AGREED)]
     assert n["cells"] == len(cells) == len(results.report.judged)
-    assert n["same"] + n["both raise"] + n["explained"] + len(wrong) == n["cells"]
+    agreeing = [n[word] for word in AGREED]
+    assert sum(agreeing) + n["explained"] + len(wrong) == n["cells"]
     outcomes = Counter(results.cells["outcome"])
-    assert (n["same"], n["both raise"]) == (outcomes["same"], outcomes["both raise"])
+    assert agreeing == [outcomes[word] for word in AGREED]
 
 
 def test_the_sheet_is_whole(catalogue, results):

@@ -75,7 +75,8 @@ SHOWN = {
     ),
     "read-only-view": ("x[None]", "x[None]", {"x": real(2, 3)}, "broadcast"),
     "kink": ("np.abs(x)", "torch.abs(x)", X, "signed zeros"),
-    "jump": ("np.round(x)", "torch.round(x)", X, "halves"),
+    "integer-division-by-zero": ("x // y", "x // y", XY, "int64 extremes"),
+    "jump": ("np.sign(x)", "torch.sign(x)", X, "signed zeros"),
     "masked-nan": ("x * np.roll(x, 1)", "x * torch.roll(x, 1)", X, "inf"),
 }
 """For each rule a case and a probe that it explains."""
@@ -157,11 +158,12 @@ BROKEN = {
         X,
         "signed zeros",
     ),
+    "integer-division-by-zero": ("x // y", "x // torch.where(y == 0, 1, y)", XY, "int8 extremes"),
     "jump": (
-        "np.abs(x)",
-        "torch.abs(x) + 0.5 * (x - x.detach()) * (x.frac().abs() == 0.5)",
+        "np.square(x)",
+        "torch.square(x) + 0.5 * (x - x.detach()) * (x == 0)",
         X,
-        "halves",
+        "signed zeros",
     ),
     "masked-nan": ("x * 2", "torch.where(x.isinf(), x * 2, x * 3)", X, "inf"),
 }
@@ -349,6 +351,14 @@ NOT_EXPLAINED = {
     ),
     "kink: nan": (facts(given("x", "float64"), gradient=("between", "nan")), part("gradient")),
     "kink: nothing": (facts(given("x", "float64")), part("gradient")),
+    "integer-division-by-zero: floats": (
+        facts(given("x", "float64", (3,), "zero"), torch="RuntimeError: ZeroDivisionError"),
+        RAISED,
+    ),
+    "integer-division-by-zero: no zero": (
+        facts(given("x", "int64"), torch="RuntimeError: ZeroDivisionError"),
+        RAISED,
+    ),
     "jump: outside": (facts(given("x", "float64"), gradient=("jump", "outside")), part("gradient")),
     "jump: no jump": (facts(given("x", "float64"), gradient=("between",)), part("gradient")),
     "masked-nan: all finite": (facts(given("x", "float64"), gradient=("nan",)), part("gradient")),

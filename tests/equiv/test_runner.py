@@ -1,9 +1,6 @@
 """Tests of equiv.runner: trust in small, what a run takes, and that it gives the same again."""
 
 import dataclasses
-import os
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -14,12 +11,12 @@ import torch
 import equiv
 from equiv.catalogue import Catalogue
 from equiv.entry import (
+    EVERY,
     Case,
     Claim,
     Difference,
-    EquivError,
+    LayerPair,
     Op,
-    PerRank,
     Row,
     Tolerance,
     Trap,
@@ -29,30 +26,42 @@ from equiv.entry import (
     values,
 )
 from equiv.inputs import make
-from equiv.plan import plan_claim, plan_layer, plan_ops, plan_port
-from equiv.report import FORMATS, write
-from equiv.results import Results
-from equiv.runner import Report, execute, find_cell, run
+from equiv.plan import plan_claim, plan_layer, plan_ops, plan_port, plan_rule
+from equiv.probes import PROBES
+from equiv.rules import RULES, Rule
+from equiv.runner import Report, execute
 
 ROOT = Path(equiv.__file__).parent.parent
 
 
-def op(*cases: Case, name: str = "numpy.f", differences: tuple[Difference, ...] = ()) -> Op:
-    """Return an op of these cases on one matrix."""
+def op(
+    *cases: Case,
+    name: str = "numpy.f",
+    differences: tuple[Difference, ...] = (),
+    under: tuple[str, ...] = (),
+) -> Op:
+    """Return an op of these cases on one matrix, which are put under these probes alone."""
+    unprobed = {probe: "It is another test's." for probe in PROBES if probe not in under}
     return Op(
         name,
         summary="F.",
         inputs={"x": real(3, 4)},
-        cases=cases,
+        cases=tuple(dataclasses.replace(case, unprobed=unprobed) for case in cases),
         parameters={},
         differences=differences,
         source="hand-made",
     )
 
 
-def small(*ops: Op, rows: tuple[Row, ...] = (), layers: tuple = (), match: str = "") -> Report:
+def small(
+    *ops: Op,
+    rows: tuple[Row, ...] = (),
+    layers: tuple[LayerPair, ...] = (),
+    rules: tuple[Rule, ...] = (),
+    match: str = "",
+) -> Report:
     """Run a catalogue of these entries alone."""
-    return execute(Catalogue({"reduction": ops}, rows, layers), match=match)
+    return execute(Catalogue({"reduction": ops}, rows, layers, rules), match=match)
 
 
 def found(report: Report) -> list[tuple[str, str]]:
@@ -79,7 +88,7 @@ def test_a_sound_entry_has_no_finding():
 def test_std_without_its_correction_is_broken(catalogue):
     """numpy.std without correction=0 is told by worst element, both values and tolerance."""
     entry = changed(catalogue.ops["numpy.std"], "axis", torch="torch.std(x, dim=1, keepdim=True)")
-    report = small(entry)
+    report = small(entry, match="numpy.std/*@float64")
     assert found(report) == [("broken", "numpy.std/axis@float64")]
     cell = next(j.measured.cell for j in report.judged if j.finding)
     x = make(cell.code["x"]).copy()
@@ -191,11 +200,12 @@ def test_a_trap_runs_under_the_probe_that_it_names():
 # --- differences ----------------------------------------------------------------------------
 
 NAN = Difference("nan", probes=("nan",), shows="nan", why="So.", instead="torch.max(x)")
+AGAIN = dataclasses.replace(NAN, id="again")
 
 
-def test_a_difference_brings_its_probe_and_explains_it():
-    """The probe that a difference names is run, and parts as it says."""
-    report = small(op(MAX, differences=(NAN,)))
+def test_a_difference_explains_the_probe_that_it_names():
+    """Under it the port parts as the difference says, elsewhere it agrees."""
+    report = small(op(MAX, differences=(NAN,), under=("nan",)))
     assert report.findings == ()
     assert {j.measured.cell.id: j.explanation for j in report.judged} == {
         "numpy.f/plain@float64": "",
@@ -208,9 +218,10 @@ def test_a_difference_brings_its_probe_and_explains_it():
 )
 def test_a_difference_that_does_not_show_is_stale(fields):
     """A difference is a finding, at its cell and by its name, where it does not show."""
-    report = small(op(MAX, differences=(dataclasses.replace(NAN, **fields),)))
+    entry = op(MAX, differences=(dataclasses.replace(NAN, **fields),), under=("nan", "ties"))
+    report = small(entry)
     cell = f"numpy.f/plain@{fields.get('probes', NAN.probes)[0]}"
-    assert found(report) == [("stale", "numpy.f/nan"), ("stale", cell)]
+    assert {("stale", "numpy.f/nan"), ("stale", cell)} <= set(found(report))
 
 
 def test_a_difference_does_not_excuse_a_wrong_value():
@@ -222,13 +233,13 @@ def test_a_difference_does_not_excuse_a_wrong_value():
 
 def test_two_differences_for_one_rung_are_ambiguous():
     """A rung has one explanation."""
-    report = small(op(MAX, differences=(NAN, dataclasses.replace(NAN, id="again"))))
+    report = small(op(MAX, differences=(NAN, AGAIN), under=("nan",)))
     assert ("ambiguous", "numpy.f/plain@nan") in found(report)
 
 
 def test_a_difference_that_shows_beside_a_finding_is_not_called_stale():
     """What two differences explain is shown by both: the message sends nobody astray."""
-    report = small(op(MAX, differences=(NAN, dataclasses.replace(NAN, id="again"))))
+    report = small(op(MAX, differences=(NAN, AGAIN), under=("nan",)))
     assert found(report) == [("ambiguous", "numpy.f/plain@nan")]
 
 
@@ -236,14 +247,118 @@ def test_a_second_rung_under_a_probe_is_unexplained():
     """A difference explains its own rung and no other."""
     dtype = "torch.float32 if x.isnan().any() else torch.float64"
     case = dataclasses.replace(MAX, torch=f"x[x == x].max().to({dtype})")
-    report = small(op(case, differences=(NAN,)))
+    report = small(op(case, differences=(NAN,), under=("nan",)))
     assert ("unexplained", "numpy.f/plain@nan") in found(report)
 
 
-def test_a_probe_that_there_is_not_is_refused():
-    """A difference with a misspelled probe is an error, not a probe that is left out."""
-    with pytest.raises(EquivError, match="probe 'nans' is unknown"):
-        small(op(MAX, differences=(dataclasses.replace(NAN, probes=("nans",)),)))
+def test_a_difference_with_a_probe_that_is_not_run_is_stale():
+    """Whether the probe is misspelled or does not suit the inputs, nothing shows the difference."""
+    for probes in (("nans",), ("uint8 with 300",)):
+        entry = op(MAX, differences=(dataclasses.replace(NAN, probes=probes),), under=probes)
+        assert found(small(entry)) == [("stale", "numpy.f/nan")]
+
+
+def test_without_its_difference_a_probe_is_unexplained():
+    """Nothing else speaks of it."""
+    assert found(small(op(MAX, under=("nan",)))) == [("unexplained", "numpy.f/plain@nan")]
+
+
+def test_a_port_that_agrees_makes_its_difference_stale():
+    """torch.sign gives 0 for NaN; what gives NaN there leaves nothing to tell of."""
+    differs = dataclasses.replace(NAN, instead="torch.where(x.isnan(), x, torch.sign(x))")
+    sign = Case("plain", numpy="np.sign(x)", torch="torch.sign(x)")
+    agrees = dataclasses.replace(sign, torch=differs.instead)
+    assert small(op(sign, differences=(differs,), under=("nan",))).findings == ()
+    report = small(op(agrees, differences=(differs,), under=("nan",)))
+    assert found(report) == [("stale", "numpy.f/nan"), ("stale", "numpy.f/plain@nan")]
+
+
+def test_a_standing_difference_explains_a_view_under_every_probe():
+    """torch has no view to give: the declared inputs and all layouts alike, and no empty one."""
+    under = ("transposed", "empty", "float32")
+    copy = Difference("copy", probes=EVERY, shows="aliasing", why="So.", instead="x")
+    entry = op(
+        Case("plain", numpy="x[1:]", torch="x[1:].clone()"), differences=(copy,), under=under
+    )
+    report = small(entry)
+    assert report.findings == ()
+    assert {j.measured.cell.probe: j.explanation for j in report.judged} == {
+        "float64": "difference copy",
+        "float32": "difference copy",
+        "transposed": "difference copy",
+        "empty": "",
+    }
+    bare = small(dataclasses.replace(entry, differences=()))
+    assert Counter(kind for kind, _ in found(bare)) == {"broken": 1, "unexplained": 2}
+
+
+def test_a_standing_difference_that_never_shows_is_stale():
+    """A port that gives a view has none."""
+    copy = Difference("copy", probes=EVERY, shows="aliasing", why="So.", instead="x")
+    entry = op(Case("plain", numpy="x[1:]", torch="x[1:]"), differences=(copy,), under=("ties",))
+    assert found(small(entry)) == [("stale", "numpy.f/copy")]
+
+
+# --- rules ----------------------------------------------------------------------------------
+
+FLOAT = next(rule for rule in RULES if rule.slug == "default-float")
+ROOT_OF = Case("plain", numpy="np.sqrt(np.abs(x))", torch="torch.sqrt(torch.abs(x))")
+
+
+def test_a_rule_explains_a_probe_of_any_op():
+    """Integers become float32, wherever it comes up; the witness is a cell of its own."""
+    report = small(op(ROOT_OF, under=("int64", "float32")), rules=(FLOAT,))
+    assert report.findings == ()
+    assert {j.measured.cell.id: j.explanation for j in report.judged} == {
+        "numpy.f/plain@float64": "",
+        "numpy.f/plain@int64": "rule default-float",
+        "numpy.f/plain@float32": "",
+        "rules/default-float@witness": "witness",
+    }
+
+
+def test_without_its_rule_a_probe_is_unexplained():
+    """Nothing else speaks of it."""
+    report = small(op(ROOT_OF, under=("int64", "float32")), rules=())
+    assert found(report) == [("unexplained", "numpy.f/plain@int64")]
+
+
+def test_a_rule_that_nobody_shows_is_stale():
+    """Its witness alone does not keep it; part of a run says nothing of it."""
+    entry = op(ROOT_OF, under=("float32",))
+    assert found(small(entry, rules=(FLOAT,))) == [("stale", "rules/default-float")]
+    assert small(entry, rules=(FLOAT,), match="numpy.f").findings == ()
+
+
+def test_a_witness_that_does_not_show_its_rule_is_stale():
+    """The rule explains an op, and its own page shows something else."""
+    agrees = dataclasses.replace(FLOAT.witness, inputs={"x": "np.array([3.0, 1.0])"})
+    rule = dataclasses.replace(FLOAT, witness=agrees)
+    report = small(op(ROOT_OF, under=("int64",)), rules=(rule,))
+    assert found(report) == [("stale", "rules/default-float@witness")]
+
+
+def test_two_rules_that_take_one_rung_are_ambiguous():
+    """A rung has one explanation."""
+    again = dataclasses.replace(FLOAT, slug="again")
+    report = small(op(ROOT_OF, under=("int64",)), rules=(FLOAT, again))
+    assert ("ambiguous", "numpy.f/plain@int64") in found(report)
+
+
+def test_a_rule_never_explains_declared_inputs():
+    """What the rule says of integers is true, and the port is broken all the same."""
+    case = dataclasses.replace(ROOT_OF, inputs={"x": integers(1, 9, (5,))})
+    report = small(op(case, under=("int32",)), rules=(FLOAT,))
+    assert found(report) == [("broken", "numpy.f/plain@int64")]
+    assert "found dtype: numpy float64, torch float32" in report.findings[0].message
+
+
+def test_a_rule_has_a_cell_that_can_be_run():
+    """By the name of the rule, and by the id of its witness."""
+    witness = "rules/default-float@witness"
+    for match in ("rules/default-float", witness, "rules/*"):
+        report = small(op(ROOT_OF), rules=(FLOAT,), match=match)
+        assert [j.measured.cell.id for j in report.judged] == [witness]
 
 
 # --- the sheet ------------------------------------------------------------------------------
@@ -359,63 +474,9 @@ def test_every_planned_cell_is_reported_once(catalogue, results):
             planned += [c.id for c in plan_claim(sheet_row, number, claim, 0)]
             planned += [c.id for c in plan_port(sheet_row, number, claim, 0)]
     planned += [p.cell.id for pair in catalogue.layers for p in plan_layer(pair, 0)]
+    planned += [plan_rule(rule).id for rule in catalogue.rules]
     assert [i for i, count in Counter(planned).items() if count > 1] == []
     assert sorted(planned) == sorted(j.measured.cell.id for j in results.report.judged)
-
-
-def test_every_case_trap_and_probe_of_the_ops_is_planned(catalogue):
-    """Each case has a cell, one more for its trap, and one for each probe of its differences."""
-    for cells in plan_ops(catalogue, 0):
-        entry = cells.op
-        for case in entry.cases:
-            own = [p.cell for p in cells.planned if p.case is case]
-            sorts = Counter(c.sort for c in own)
-            about = [d for d in entry.differences if not d.cases or case.id in d.cases]
-            named = {probe for d in about for probe in d.probes}
-            probes = {c.probe for c in own if c.sort == "case"}
-            assert sorts["trap"] == (1 if case.trap else 0), (entry.name, case.id)
-            assert sorts["case"] == len(probes), (entry.name, case.id)
-            assert named <= probes, (entry.name, case.id)
-            assert len(probes - named) <= 1, (entry.name, case.id)
-
-
-def test_a_case_is_run_as_it_says(catalogue):
-    """What a case says of its comparison reaches its cells; gradients are its own inputs' alone."""
-    said = ("numpy", "equal", "reconstruct", "layout", "files", "tolerance", "no_gradient")
-    for cells in plan_ops(catalogue, 0):
-        for p in cells.planned:
-            assert [getattr(p.cell, name) for name in said] == [
-                getattr(p.case, name) for name in said
-            ], p.cell.id
-            tried = p.case.equal == "exactly" and not (p.case.files or p.case.no_gradient)
-            assert p.cell.gradient == (tried and p.own), p.cell.id
-
-
-def test_a_layer_case_is_run_as_it_says(catalogue):
-    """Every backward that a layer's case names, by every input that it names, is compared."""
-    for pair in catalogue.layers:
-        for p in plan_layer(pair, 0):
-            assert (p.layer.backwards, p.layer.wrt) == (p.case.backwards, p.case.wrt), p.cell.id
-
-
-def test_every_claim_is_planned_at_every_rank(catalogue):
-    """A claim has cells for each option of its bindings."""
-    for sheet_row in catalogue.rows:
-        for number, claim in enumerate(sheet_row.claims, 1):
-            options = [v for v in claim.bind.values() if isinstance(v, PerRank)]
-            probes = {c.probe.partition("-")[0] for c in plan_claim(sheet_row, number, claim, 0)}
-            if options:
-                assert len(probes) == len(options[0].options), (sheet_row.title, number)
-            else:
-                assert probes, (sheet_row.title, number)
-
-
-def test_every_layer_case_is_planned_in_both_dtypes(catalogue):
-    """A layer's case has a float64 and a float32 cell."""
-    for pair in catalogue.layers:
-        ids = {p.cell.id for p in plan_layer(pair, 0)}
-        for case in pair.cases:
-            assert {f"{pair.name}/{case.id}@float64", f"{pair.name}/{case.id}@float32"} <= ids
 
 
 def test_each_cell_is_announced_as_it_runs(catalogue):
@@ -425,65 +486,13 @@ def test_each_cell_is_announced_as_it_runs(catalogue):
     assert seen == [j.measured.cell.id for j in report.judged]
 
 
-# --- what a run takes -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "numpy.std",
-        "numpy.ndarray.__getitem__[boolean mask]",
-        "Zeros/Ones",
-        "Linear Algebra - Norm",
-        "numpy_layers.sheet.Linear",
-    ],
-)
-def test_a_name_takes_its_own_cells(catalogue, results, name):
-    """The name of an op, brackets and all, a row or a layer takes all of its cells."""
-    report = execute(catalogue, match=name)
-    cells = results.cells
-    assert [j.measured.cell.id for j in report.judged] == list(cells["id"][cells["owner"] == name])
-
-
-@pytest.mark.parametrize(
-    "cell_id",
-    [
-        "numpy.std/axis@float64",
-        "numpy.std/plain:trap@float64",
-        "numpy_layers.sheet.Linear/plain@float32",
-    ],
-)
-def test_the_id_of_a_cell_takes_that_cell(catalogue, cell_id):
-    """The id of an op's or a layer's cell takes it alone."""
-    report = execute(catalogue, match=cell_id)
-    assert [j.measured.cell.id for j in report.judged] == [cell_id]
-
-
-@pytest.mark.parametrize("cell", ["1@declared", "1:port@declared"])
-def test_the_id_of_a_claims_cell_takes_the_claim(catalogue, cell):
-    """A claim is judged over all its cells, so the id of one of them takes them all."""
-    report = execute(catalogue, match=f"sheet/zeros-ones/{cell}")
-    assert {j.measured.cell.case for j in report.judged} == {"1", "1:port"}
-
-
-@pytest.mark.parametrize(
-    ("glob", "owners"),
-    [
-        ("numpy.st?", {"numpy.std"}),
-        ("numpy.s[pt]*[!s]", {"numpy.std", "numpy.split", "numpy.stack"}),
-        ("sheet/zeros-ones/*", {"Zeros/Ones"}),
-        ("*.Linear", {"numpy_layers.sheet.Linear"}),
-    ],
-)
-def test_a_glob_takes_what_it_matches(catalogue, glob, owners):
-    """A glob is held against names and ids."""
-    report = execute(catalogue, match=glob)
-    assert {j.measured.cell.owner for j in report.judged} == owners
+# --- part of a run -------------------------------------------------------------------------
 
 
 def test_part_of_an_op_leaves_its_differences_alone():
     """A difference is stale only where the whole of its op ran."""
-    entry = op(MAX, differences=(dataclasses.replace(NAN, probes=("ties",)),))
+    never = dataclasses.replace(NAN, probes=("ties",))
+    entry = op(MAX, differences=(never,), under=("ties",))
     report = small(entry, match="numpy.f/plain@float64")
     assert (report.findings, report.whole) == ((), False)
     assert small(entry).whole
@@ -494,133 +503,3 @@ def test_part_of_a_layer_leaves_its_differences_alone(sigmoid):
     d = Difference("d", probes=("float32",), shows="value", why="So.", instead="x")
     pair = dataclasses.replace(sigmoid, differences=(d,))
     assert small(layers=(pair,), match=f"{pair.name}/plain@float64").findings == ()
-
-
-@pytest.mark.parametrize("glob", ["numpy.stdd", "*numpy.stdd*"])
-def test_a_glob_that_matches_nothing_names_what_is_near(catalogue, glob):
-    """A misspelled name is an error that says what was meant."""
-    with pytest.raises(EquivError, match=r"did you mean numpy\.std\b"):
-        execute(catalogue, match=glob)
-
-
-def test_a_glob_that_matches_nothing_at_all_is_an_error(catalogue):
-    """A run of no cell is no clean run."""
-    with pytest.raises(EquivError, match="matches no op, row, layer or cell; `equiv lookup`"):
-        run(catalogue, match="qqqq")
-
-
-# --- one cell -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "cell_id",
-    [
-        "numpy.std/axis@float64",
-        "numpy.std/plain:trap@float64",
-        "sheet/zeros-ones/1@declared",
-        "sheet/zeros-ones/1:port@declared",
-        "numpy_layers.sheet.Linear/plain@float32",
-    ],
-)
-def test_a_cell_found_by_its_id_is_the_one_that_ran(catalogue, results, cell_id):
-    """A cell that is run alone gives what it gave in the whole run."""
-    measured, layer = find_cell(catalogue, cell_id)
-    ran = next(j.measured for j in results.report.judged if j.measured.cell.id == cell_id)
-    assert (measured.cell, measured.parts, measured.worst) == (ran.cell, ran.parts, ran.worst)
-    assert (layer is not None) == cell_id.startswith("numpy_layers")
-
-
-@pytest.mark.parametrize(
-    "cell_id", ["numpy.std/plain:trap@float64", "numpy_layers.sheet.Linear/plain@float64"]
-)
-def test_a_cell_of_another_seed_is_that_runs(catalogue, results, cell_id):
-    """A seed gives a cell, its inputs and a layer's parameters, as a run with it does."""
-    measured, _ = find_cell(catalogue, cell_id, 1)
-    (ran,) = execute(catalogue, match=cell_id, seed=1).judged
-    first = next(j.measured for j in results.report.judged if j.measured.cell.id == cell_id)
-    assert (measured.worst, measured.gradient) == (ran.measured.worst, ran.measured.gradient)
-    assert (measured.worst, measured.gradient) != (first.worst, first.gradient)
-
-
-def test_an_id_that_there_is_not_names_the_nearest(catalogue):
-    """A misspelled id is an error that names ids like it."""
-    with pytest.raises(EquivError, match=r"the nearest are .*numpy\.std/axis@float64"):
-        find_cell(catalogue, "numpy.std/axis@float46")
-
-
-# --- the same again -------------------------------------------------------------------------
-
-
-def test_an_op_alone_gives_what_it_gives_among_others(catalogue, results):
-    """What a cell gives does not depend on the cells before it, to the last digit."""
-    alone = Results(execute(catalogue, match="numpy.std")).cells
-    among = results.cells[results.cells["owner"] == "numpy.std"].reset_index(drop=True)
-    assert alone.equals(among)
-
-
-def test_another_op_changes_no_inputs(catalogue):
-    """Adding an op, a case or an input to one changes nobody else's numbers."""
-    before = {p.cell.id: p.cell.code for c in plan_ops(catalogue, 0) for p in c.planned}
-    new = op(SUM, name="numpy.aaa")
-    old = catalogue.ops["numpy.std"]
-    wider = dataclasses.replace(
-        old,
-        inputs={"k": integers(0, 9, (3,)), **old.inputs},
-        cases=(Case("new", numpy="np.std(k)", torch="torch.std(k)"), *old.cases),
-    )
-    areas = {
-        area: (new, *(wider if entry is old else entry for entry in ops))
-        for area, ops in catalogue.areas.items()
-    }
-    after = Catalogue(areas, catalogue.rows, catalogue.layers)
-    codes = {p.cell.id: p.cell.code for c in plan_ops(after, 0) for p in c.planned}
-    assert codes.keys() - before.keys() == {"numpy.aaa/plain@float64", "numpy.std/new@int64"}
-    assert {i: codes[i] for i in before} == before
-
-
-def test_a_run_leaves_the_random_states_alone():
-    """The random numbers of who runs it go on as if nothing had run."""
-    case = Case("plain", numpy="np.random.rand(3)", torch="torch.rand(3, dtype=torch.float64)")
-    ours, theirs = np.random.get_state()[1].copy(), torch.get_rng_state()
-    small(op(dataclasses.replace(case, equal="as a distribution")))
-    assert (np.random.get_state()[1] == ours).all()
-    assert torch.equal(torch.get_rng_state(), theirs)
-
-
-def test_the_same_seed_writes_the_same_bytes(catalogue, results, tmp_path):
-    """Runs with one seed write the same files: in one process, and in one of its own."""
-    np.random.seed(7)
-    torch.manual_seed(7)
-    write(results, tmp_path / "one", tuple(FORMATS))
-    write(Results(execute(catalogue)), tmp_path / "two", tuple(FORMATS))
-    command = [sys.executable, "-m", "equiv", "report", "-o", "three"]
-    subprocess.run(
-        [*command, "--format", ",".join(FORMATS)],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "7"},
-        check=True,
-        capture_output=True,
-    )
-    one, two, three = (
-        {p.name: p.read_bytes() for p in (tmp_path / n).iterdir()} for n in ("one", "two", "three")
-    )
-    assert set(one) == {name for files in FORMATS.values() for name in files}
-    assert [name for name in one if two[name] != one[name]] == []
-    assert [name for name in one if three[name] != one[name]] == []
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_another_seed_changes_inputs_and_no_outcome(catalogue, results, seed):
-    """What the report says does not hang on the numbers that were drawn."""
-    other = Results(execute(catalogue, seed=seed))
-    said = ["id", "outcome", "explanation", "finding"]
-    assert other.cells[said].equals(results.cells[said])
-    codes = {j.measured.cell.id: j.measured.cell.code for j in results.report.judged}
-    drawn = {i for i, code in codes.items() if "default_rng" in str(code)}
-    moved = {
-        j.measured.cell.id
-        for j in other.report.judged
-        if j.measured.cell.code != codes[j.measured.cell.id]
-    }
-    assert drawn
-    assert moved == drawn

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from equiv.entry import (
+    EVERY,
     Case,
     Claim,
     Difference,
@@ -21,6 +22,7 @@ from equiv.entry import (
     real,
     well_conditioned,
 )
+from equiv.rules import Rule, Witness
 from equiv.wellformed import check, free
 
 TRAP = Trap("torch.std(x, dim=1)", shows="value", why="torch divides by n - 1.")
@@ -62,6 +64,15 @@ PAIR = LayerPair(
     differences=(dataclasses.replace(DIFFERENCE, cases=("wide",)),),
     source="the sheet; torch.nn.Linear",
 )
+RULE = Rule(
+    "no-half",
+    rung="torch raises",
+    statement="Sums of torch refuse float16.",
+    why="They have no kernel for it.",
+    instead="Cast first: x.float().",
+    explains=lambda facts, part: False,
+    witness=Witness(numpy="np.sum(x)", torch="torch.sum(x)", inputs={"x": "np.ones(2)"}),
+)
 
 Entries = dict[str, tuple[Any, ...]]
 
@@ -102,9 +113,19 @@ def layer(**changes: Any) -> Entries:
     return pair(cases=(dataclasses.replace(LAYER_CASE, **changes),))
 
 
+def rule(**changes: Any) -> Entries:
+    """One rule, changed."""
+    return {"rules": (dataclasses.replace(RULE, **changes),)}
+
+
+def witness(**changes: Any) -> Entries:
+    """One rule whose witness is changed."""
+    return rule(witness=dataclasses.replace(RULE.witness, **changes))
+
+
 def run(entries: Entries) -> None:
     """Check the entries."""
-    check(entries.get("ops", ()), entries.get("rows", ()), entries.get("layers", ()))
+    check(*(entries.get(sort, ()) for sort in ("ops", "rows", "layers", "rules")))
 
 
 AXIS, STD = "numpy.std/axis", "numpy.std: difference 'nothing-left'"
@@ -114,6 +135,8 @@ SHEET, LINEAR, WIDE = (
     "numpy_layers.sheet.Linear/wide",
 )
 
+HALF = "rule no-half"
+
 REFUSED: dict[str, tuple[Entries, str, str]] = {
     # ids
     "op-twice": ({"ops": (OP, OP)}, "op 'numpy.std'", "defined twice"),
@@ -122,6 +145,7 @@ REFUSED: dict[str, tuple[Entries, str, str]] = {
     "row-twice": ({"ops": (OP,), "rows": claim()["rows"] * 2}, "row 'Std Dev'", "defined twice"),
     "pair-twice": ({"layers": (PAIR, PAIR)}, f"layer pair '{LINEAR}'", "defined twice"),
     "layer-case-twice": (pair(cases=(LAYER_CASE,) * 2), f"{LINEAR}: case 'wide'", "defined twice"),
+    "rule-twice": ({"rules": (RULE, RULE)}, "rule 'no-half'", "defined twice"),
     # what an op needs
     "no-summary": (op(summary=""), "numpy.std", "needs a summary and a source"),
     "no-source": (op(source=""), "numpy.std", "needs a summary and a source"),
@@ -168,6 +192,21 @@ REFUSED: dict[str, tuple[Entries, str, str]] = {
         WIDE,
         "trap given without a why",
     ),
+    "unprobed-no-why": (
+        case(unprobed={"nan": ""}),
+        AXIS,
+        "unprobed 'nan' given without a why",
+    ),
+    "unprobed-why-open": (
+        case(unprobed={"nan": "It is slow."} | {"ties": "It is"}),
+        AXIS,
+        "unprobed 'ties': why 'It is' must end with a full stop",
+    ),
+    "rule-no-why": (rule(why=""), HALF, "rule given without a why"),
+    "rule-why-open": (rule(why="They have"), HALF, "why 'They have' must end with a full stop"),
+    "rule-no-statement": (rule(statement=""), HALF, "statement given without a why"),
+    "rule-statement-open": (rule(statement="Sums"), HALF, "'Sums' must end with a full stop"),
+    "rule-no-instead": (rule(instead=""), HALF, "give what to write instead"),
     # texts
     "numpy-broken": (case(numpy="np.std(x"), AXIS, "numpy 'np.std(x' does not compile: '(' was"),
     "torch-broken": (case(torch="torch.std(x,,"), AXIS, "torch 'torch.std(x,,' does not compile"),
@@ -181,6 +220,8 @@ REFUSED: dict[str, tuple[Entries, str, str]] = {
     "port-broken": (claim(port="torch.std("), SHEET, "port 'torch.std(' does not compile"),
     "twin-broken": (layer(twin="nn.Linear("), WIDE, "torch 'nn.Linear(' does not compile"),
     "layer-broken": (layer(numpy="Linear(4, 3"), WIDE, "numpy 'Linear(4, 3' does not compile"),
+    "witness-broken": (witness(numpy="np.sum("), HALF, "numpy 'np.sum(' does not compile"),
+    "witness-statement": (witness(torch="y = x"), HALF, "torch 'y = x' must end in an expression"),
     "no-text": (case(numpy=""), AXIS, "numpy '' must end in an expression"),
     "statement": (case(numpy="y = np.std(x)"), AXIS, "'y = np.std(x)' must end in an expression"),
     "claim-statement": (claim(torch="del tensor"), SHEET, "must end in an expression"),
@@ -214,6 +255,12 @@ REFUSED: dict[str, tuple[Entries, str, str]] = {
         WIDE,
         "trap 'torch.relu(z)' uses z",
     ),
+    "witness-undeclared": (
+        witness(numpy="np.sum(y)"),
+        HALF,
+        "numpy 'np.sum(y)' uses y, declared are np, x",
+    ),
+    "witness-np-in-torch": (witness(torch="np.sum(x)"), HALF, "torch 'np.sum(x)' uses np"),
     # closed vocabularies
     "trap-rung": (
         trap(shows="values"),
@@ -227,6 +274,25 @@ REFUSED: dict[str, tuple[Entries, str, str]] = {
         f"{LINEAR}: difference 'nothing-left'",
         "shows='nans' is not a rung",
     ),
+    "rule-rung": (rule(rung="raises"), HALF, "shows='raises' is not a rung: numpy raises"),
+    "second-rung": (
+        difference(shows=("dtype", "nans")),
+        STD,
+        "shows='nans' is not a rung: numpy raises",
+    ),
+    "difference-probe": (difference(probes=("nan", "nans")), STD, "'nans' is not a probe: bool"),
+    "layer-difference-probe": (
+        pair(differences=(dataclasses.replace(DIFFERENCE, cases=(), probes=("nans",)),)),
+        f"{LINEAR}: difference 'nothing-left'",
+        "'nans' is not a probe: bool",
+    ),
+    "unprobed-probe": (case(unprobed={"nans": "No."}), AXIS, "'nans' is not a probe: bool"),
+    "trap-probe": (trap(under="nans"), f"{AXIS}: trap", "'nans' is not a probe: bool"),
+    "layer-trap-probe": (
+        layer(trap=dataclasses.replace(TRAP, under="nans")),
+        f"{WIDE}: trap",
+        "'nans' is not a probe: bool",
+    ),
     "equal-word": (
         case(equal="roughly"),
         AXIS,
@@ -235,6 +301,19 @@ REFUSED: dict[str, tuple[Entries, str, str]] = {
     "equal-words": (case(equal=("exactly", "up to")), AXIS, "equal='up to' is not one of exactly"),
     "claim-equal-word": (claim(equal="roughly"), SHEET, "equal='roughly' is not one of exactly"),
     # what goes together
+    "no-probe": (difference(probes=()), STD, "names no probe, or no rung"),
+    "no-rung": (difference(shows=()), STD, "names no probe, or no rung"),
+    "every-value": (
+        difference(probes=EVERY, shows="value"),
+        STD,
+        "only aliasing, layout and gradient can show under EVERY probe",
+    ),
+    "every-view-and-value": (
+        difference(probes=EVERY, shows=("aliasing", "value")),
+        STD,
+        "only aliasing, layout and gradient can show under EVERY probe",
+    ),
+    "every-and-one": (difference(probes=(*EVERY, "nan")), STD, "'every probe' is not a probe"),
     "reconstruct-alone": (case(reconstruct="r[0] @ r[1]"), AXIS, "and reconstruct= go together"),
     "word-alone": (case(equal="by reconstruction"), AXIS, "and reconstruct= go together"),
     "word-alone-in-words": (
@@ -318,6 +397,13 @@ ACCEPTED: dict[str, Entries] = {
     "port-of-both": claim(port=("np.std(arr, ddof=1)", "torch.std(tensor)")),
     "no-port": claim(port=""),
     "ranks": claim(bind={"arr/tensor": per_rank(real(2), real(2, 3)), "n": per_rank(1, 2)}),
+    "unprobed": case(unprobed={"nan": "It runs for minutes.", "many": "It runs for hours."}),
+    "two-rungs": difference(shows=("dtype", "value")),
+    "undeclared-probe": difference(probes=("declared", "uint8 with -1")),
+    "every": difference(probes=EVERY, shows=("aliasing", "layout", "gradient")),
+    "trap-under": trap(under="ties"),
+    "rule": rule(),
+    "rule-without-inputs": witness(numpy="np.ones(2)", torch="torch.ones(2)", inputs={}),
     "no-traps": {**case(trap=None), **layer(trap=None)},
     "torch-expression": layer(twin="", torch="torch.relu(x)"),
 }
