@@ -175,7 +175,9 @@ def _summary(results: Results, seconds: float) -> str:
             *(sheet if n["rows"] else []),
             f"ops, cases, cells  {n['ops']}, {n['cases']}, {n['cells']}",
             *_lines("cells", [f"{count} {word}" for word, count in results.outcomes.items()]),
-            *_lines("rules", [f"{cells} {slug}" for slug, _, cells, _ in results.rules.values]),
+            *_lines(
+                "rules", [f"{cells} {slug}" for slug, _, cells, _ in results.rules.values if cells]
+            ),
             f"differences        {n['differences']}",
             f"layers             {n['layers']}",
             f"findings           {n['findings']}",

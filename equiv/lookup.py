@@ -107,7 +107,7 @@ def as_text(record: Record, versions: dict[str, str], installed: dict[str, str])
     for d in own:
         under = f", under {', '.join(d['probes'])}" if d.get("probes") else ""
         lines += [f"    {d['id']} ({d['shows']}{under}): {d['why']}"]
-        lines += [f"      write: {d['instead']}"]
+        lines += [f"      instead: {d['instead']}"]
     if shared:
         lines += ["", "  rules (`equiv rules SLUG` says more)"]
     for d in shared:
@@ -129,7 +129,7 @@ def as_markdown(record: Record, versions: dict[str, str], installed: dict[str, s
         lines.append(f"| {_code(case['numpy'])} | {_code(case['torch'])} | {trap} |")
     for d in record["differences"]:
         word = "rule" if d.get("rule") else "difference"
-        lines += ["", f"- {word} **{d['id']}** ({d['shows']}): {d['why']} Write: {d['instead']}"]
+        lines += ["", f"- {word} **{d['id']}** ({d['shows']}): {d['why']} Instead: {d['instead']}"]
     lines += ["", stamp(versions, installed)]
     return "\n".join(lines)
 

@@ -110,7 +110,7 @@ class Results:
             "both raise": self.outcomes.get("both raise", 0),
             "undefined": self.outcomes.get("undefined", 0),
             "explained": sum(bool(j.explanation) for j in self.report.judged),
-            "differences": sum(len(op.differences) for op in self.report.catalogue.ops.values()),
+            "differences": len(_differences(self.report.judged)),
             "rules": len(self.rules),
             "layers": len(self.layers),
             "findings": len(self.findings),
@@ -182,6 +182,16 @@ def _layer_row(pair: LayerPair, judged: list[Judged]) -> list[object]:
 def _tally(judged: list[Judged]) -> tuple[int, int, int]:
     same = sum(j.measured.outcome in AGREEING for j in judged)
     return same, sum(bool(j.explanation) for j in judged), sum(bool(j.finding) for j in judged)
+
+
+def _differences(judged: Iterable[Judged]) -> set[tuple[str, str]]:
+    """Name the differences that explain a cell, with their op or layer."""
+    return {
+        (j.measured.cell.owner, word)
+        for j in judged
+        for word in j.explanation.split("; ")
+        if word.startswith("difference ")
+    }
 
 
 def _by_owner(judged: Iterable[Judged]) -> dict[str, list[Judged]]:

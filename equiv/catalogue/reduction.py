@@ -260,6 +260,10 @@ OPS: tuple[Op, ...] = (
                 "initial",
                 numpy="np.max(x, initial=0.5)",
                 torch="torch.cat((x.reshape(-1), x.new_full((1,), 0.5))).max()",
+                unprobed={
+                    "all equal": "The one value lies above or below the 0.5 of the text by chance, "
+                    "and only above it are there ties."
+                },
             ),
             Case(
                 "where",

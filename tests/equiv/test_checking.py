@@ -19,13 +19,20 @@ from equiv.rules import RULES
 from equiv.runner import execute
 
 
+@pytest.fixture(scope="module")
+def part(catalogue) -> Results:
+    """A run of two ops of the catalogue and of its layers."""
+    ops = tuple(catalogue.ops[name] for name in ("numpy.ones", "numpy.std"))
+    return Results(execute(Catalogue({"creation": ops}, (), catalogue.layers, RULES)))
+
+
 @pytest.fixture
-def current(results, monkeypatch, tmp_path):
-    """Return the whole run, with a packaged snapshot that is its own."""
+def current(part, monkeypatch, tmp_path):
+    """Return that run, with a packaged snapshot that is its own."""
     path = tmp_path / "snapshot.json"
-    path.write_text(snapshot.dumps(snapshot.build(results)), encoding="utf-8")
+    path.write_text(snapshot.dumps(snapshot.build(part)), encoding="utf-8")
     monkeypatch.setattr(snapshot, "PATH", path)
-    return results
+    return part
 
 
 def listed(text: str) -> list[dict[str, str]]:
