@@ -24,7 +24,7 @@ from equiv.inputs import fresh
 
 DRAWING = (
     "rand|normal|bernoulli|poisson|multinomial|exponential|uniform|geometric|cauchy|dropout"
-    "|permut|shuffle|choice|recipes"
+    "|permut|shuffle|choice|recipes|distributions|binomial|gumbel|rrelu"
 )
 """What is in the text of every side that draws random numbers."""
 
@@ -113,7 +113,8 @@ def run_torch(
     import torch
 
     own = lent or {name: fresh(value, plain=True) for name, value in inputs.items()}
-    tensors = {name: as_tensor(value) for name, value in own.items()}
+    with recorded() if caught is None else NOWHERE:  # torch warns of what NumPy holds read-only
+        tensors = {name: as_tensor(value) for name, value in own.items()}
     tracked = {name: tensors[name].requires_grad_() for name in requires_grad}
     for name, tensor in tracked.items():
         tensors[name] = tensor.clone()  # autograd refuses writing into a leaf

@@ -108,7 +108,7 @@ def fresh(value: Any, *, plain: bool = False) -> Any:
     start = -raw.__array_interface__["data"][0] % 64 + value.__array_interface__["data"][0] - low
     copy = np.ndarray(value.shape, value.dtype, raw, start, value.strides)
     copy[...] = value
-    if 0 in value.strides and value.size > 1:
+    if any(step == 0 and n > 1 for step, n in zip(value.strides, value.shape, strict=True)):
         copy.flags.writeable = False
     return copy
 
@@ -166,10 +166,7 @@ def spelled(code: str) -> str:
 
 def is_plain(value: Array) -> bool:
     """Say whether an array lies in memory without gaps, row by row or column by column."""
-    repeated = value.size > 1 and 0 in value.strides
-    turned = value.size > 1 and min(value.strides, default=0) < 0
-    whole = value.flags.c_contiguous or value.flags.f_contiguous
-    return bool(whole and not (repeated or turned))
+    return bool(value.flags.forc)
 
 
 def rank_variants(bind: Mapping[str, object]) -> Iterator[tuple[str, dict[str, object]]]:
@@ -225,7 +222,7 @@ def _fits(value: Input, dtype: str) -> bool:
         x = np.array(value.literal, dtype=value.dtype)
         if np.dtype(dtype).kind != x.dtype.kind or dtype == value.dtype or x.dtype.kind == "b":
             return False
-        return x.dtype.kind != "i" or bool((x.astype(dtype) == x).all())
+        return x.dtype.kind not in "iu" or bool((x.astype(dtype) == x).all())
     if value.kind != "integers":
         return True
     if dtype == "bool":
@@ -344,6 +341,8 @@ def _is_lively(x: Array, kind: str = "") -> bool:
 
 def _keeps(x: Array, kind: str) -> bool:
     """Say whether a changed matrix is still far from singular; the other kinds see to it."""
+    if kind == "positive":
+        return not np.any(np.real(x) <= 0)
     if kind != "well_conditioned" or not isinstance(x, np.ndarray) or not x.size:
         return True
     return bool(np.linalg.cond(x.astype("c16")).max() < CONDITION)

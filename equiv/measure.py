@@ -202,7 +202,7 @@ def _given_one(name: str, x: Any) -> Given:
         "inf": _is_inexact(x) and np.isinf(x).any(),
         "zero": (x == 0).any(),
         "negative": x.dtype.kind in "if" and (x < 0).any(),
-        "repeated": x.size > 1 and 0 in x.strides,
+        "repeated": any(s == 0 and n > 1 for s, n in zip(x.strides, x.shape, strict=True)),
     }
     holds = frozenset(word for word, true in words.items() if true)
     return Given(name=name, dtype=str(x.dtype), shape=x.shape, holds=holds)

@@ -59,6 +59,11 @@ DEFAULT: Final = {"integers": "int64", "complex": "complex128", "boolean": "bool
 WHOLE = "(lambda x: np.copysign(np.ceil(4 * np.abs(x)), x))({x})"
 """Whole numbers of both signs, none of them zero; distinct where the input is."""
 
+ZEROS = (
+    "(lambda x: np.choose(np.indices(x.shape).sum(0) % 4, [0.0, -0.0, np.abs(x), -np.abs(x)]))({x})"
+)
+"""Zeros of both signs, by place, and no chance in which side of them the others lie on."""
+
 HALVES = (
     "(lambda x: np.argsort(np.argsort(x, axis=None)).reshape(x.shape) - x.size // 2 + 0.5)({x})"
 )
@@ -93,6 +98,7 @@ def _integer(name: str) -> Probe:
         what=f"in {name}" + (", the negative ones wrapped" if name[0] == "u" else ""),
         code={
             **_each(whole, WHOLE + wrap),
+            "ascending": f"np.sort({WHOLE + wrap})",
             "well_conditioned": (f"np.abs({WHOLE})" if name[0] == "u" else WHOLE) + cast,
             "integers": f"({fold}).astype({name!r})",
             "values": f"({{x}}).astype({name!r})",
@@ -176,8 +182,8 @@ PROBES: Mapping[str, Probe] = {
         Probe("inf", gradient="kinks", group="values", what="infinities in some places",
               code={"real": _where_two("np.inf", "-np.inf"),
                     "positive": _where(4, "np.inf")}),
-        Probe("signed zeros", gradient="kinks", group="values", what="0.0 and -0.0 in some places",
-              code={"real": _where_two("0.0", "-0.0")}),
+        Probe("signed zeros", gradient="kinks", group="values", what="0.0 and -0.0 in places",
+              code={"real": ZEROS}),
         Probe("ties", gradient="kinks", group="values", what="two values in turn",
               code=_each(FREE, _where(2, "x.min()", "x.max()"))),
         Probe("all equal", gradient="kinks", group="values", what="one value throughout",

@@ -269,6 +269,10 @@ OPS: tuple[Op, ...] = (
                 "where",
                 numpy="np.max(x, axis=1, where=x < 0, initial=-np.inf)",
                 torch="torch.amax(torch.where(x < 0, x, -torch.inf), dim=1)",
+                unprobed={
+                    "all equal": "The one value is below the 0 of the text or not by chance, and "
+                    "only where it is are there ties."
+                },
             ),
         ),
         parameters={

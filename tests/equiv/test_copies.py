@@ -191,6 +191,7 @@ LARGE = {
     "columns": np.asfortranarray(np.arange(1024.0).reshape(32, 32)),
     "gaps": np.arange(2048.0)[::2],
     "complex": np.zeros((16, 16), "complex128"),
+    "complex-gaps": np.zeros(1024, "complex128")[::2],
     "small": np.array([1.0, nan, -0.0]),
 }
 
@@ -257,7 +258,7 @@ def test_arrays_with_gaps_are_not_plain(array: Array) -> None:
         LAYOUTS["0-d"],
         np.zeros((0, 4)),
         np.ones(1)[::-1],
-        np.ones((1, 3)),
+        np.arange(3.0)[None],
     ],
     ids=["c", "f", "0-d", "empty", "one-element", "one-row"],
 )

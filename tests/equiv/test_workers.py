@@ -1,5 +1,6 @@
 """Worker processes: what hangs, dies or prints is told apart, and nothing else is touched."""
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -10,8 +11,9 @@ import time
 import pytest
 
 from equiv.catalogue import Catalogue
-from equiv.entry import Case, Op
+from equiv.entry import Case, Difference, Op, real
 from equiv.measure import Cell
+from equiv.probes import PROBES
 from equiv.runner import Report, execute
 from equiv.workers import Task, run_apart, run_here
 
@@ -146,6 +148,35 @@ def test_a_crash_is_a_finding() -> None:
     (finding,) = report.findings
     assert (finding.kind, finding.place) == ("broken", "numpy.f/plain@declared")
     assert "torch crashes" in finding.message
+
+
+def test_a_crash_under_one_probe_is_told_there_alone() -> None:
+    """The cells beside it in its batch are as they are; a difference can speak of it."""
+    case = Case(
+        "plain",
+        numpy="np.sort(x)",
+        torch="import os; os.abort() if x.isnan().all() else 0; torch.sort(x).values",
+        unprobed={p: "So." for p in PROBES if p not in ("all nan", "strided", "transposed")},
+    )
+    op = Op(
+        "numpy.f",
+        summary="F.",
+        inputs={"x": real(3, 4)},
+        cases=(case,),
+        parameters={},
+        source="s",
+    )
+    crash = Difference("c", probes=("all nan",), shows="torch crashes", why="So.", instead="x")
+    bare = execute(Catalogue({"sorting": (op,)}, (), ()), jobs=1)
+    assert [(f.kind, f.place) for f in bare.findings] == [("unexplained", "numpy.f/plain@all-nan")]
+    assert {j.measured.cell.probe: j.measured.outcome for j in bare.judged} == {
+        "float64": "same",
+        "all nan": "torch crashes",
+        "strided": "same",
+        "transposed": "same",
+    }
+    told = dataclasses.replace(op, differences=(crash,))
+    assert execute(Catalogue({"sorting": (told,)}, (), ()), jobs=1).findings == ()
 
 
 def test_an_interrupt_reports_what_is_done(tmp_path) -> None:
