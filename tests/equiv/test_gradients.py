@@ -367,6 +367,14 @@ def test_a_relative_fault_of_1e_4_is_seen_in_float32(name):
     assert check(function(numpy), at, {"x": wrong}, weights, 0, 2.0**-23).word == "parted"
 
 
+def test_an_error_of_64_eps_is_allowed_to_float32():
+    """Where the derivative does not move, nothing else excuses it."""
+    at, eps, f = {"x": draw(3)}, 2.0**-23, function(lambda x: 3 * x)
+    for by, word in ((60, "same"), (70, "parted")):
+        given = {"x": np.full(3, 3 * (1 + by * eps))}
+        assert check(f, at, given, [np.ones(3)], 0, eps).word == word
+
+
 def test_an_ill_conditioned_gradient_passes_in_float32_by_its_conditioning():
     """Of a difference of near numbers: an eps on the inputs moves it by thousands of eps."""
 

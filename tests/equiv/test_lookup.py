@@ -13,7 +13,15 @@ from click.testing import CliRunner
 
 from equiv.cli import main
 from equiv.entry import RUNGS, EquivError
-from equiv.lookup import as_markdown, as_text, find, installed_versions, load, plain, stamp
+from equiv.lookup import (
+    as_markdown,
+    as_text,
+    find,
+    installed_versions,
+    load,
+    plain,
+    stamp,
+)
 
 SNAPSHOT = load()
 STD = next(op for op in SNAPSHOT["ops"] if op["numpy"] == "numpy.std")
@@ -177,6 +185,7 @@ SOME = {"type": "string", "minLength": 1}
 MAYBE = {"type": ["string", "null"], "minLength": 1}
 BESIDE_RUNGS = ["same", "both raise", "undefined"]
 ENDS = [f"{side} {end}" for side in ("numpy", "torch") for end in ("hangs", "crashes")]
+RUNG = "|".join(RUNGS)
 OUTCOME = {"enum": [*BESIDE_RUNGS, *ENDS, *RUNGS]}
 
 
@@ -208,11 +217,15 @@ SCHEMA = closed(
         "type": "array",
         "items": closed(
             id=SOME,
-            shows={"enum": [*RUNGS]},
+            shows={"type": "string", "pattern": f"^({RUNG})(, ({RUNG}))*$"},
             why=SOME,
             instead=SOME,
-            rule={"type": ["string", "null"]},
+            rule={"type": ["string", "null"], "minLength": 1},
+            probes={**WORDS, "minItems": 1},
+            cell=SOME,
             input={"type": "object", "additionalProperties": SOME},
+            numpy_code=SOME,
+            torch_code=SOME,
             numpy=SOME,
             torch=SOME,
         ),
@@ -344,12 +357,13 @@ def test_installed_versions_are_the_real_ones() -> None:
 
 @pytest.mark.parametrize("spell", [as_text, as_markdown], ids=["text", "md"])
 def test_page_says_all(spell: Any) -> None:
-    """Every op's page has its cases, its traps with their reasons, its differences, its stamp."""
+    """Every op's page has its cases, traps with their reasons, differences, rules and stamp."""
     for op in SNAPSHOT["ops"]:
         page = spell(op, MEASURED, {"torch": "2.12.1"}).replace("\\|", "|")
         expected = [op["numpy"], op["verdict"], op["summary"], op["instead"]]
         expected += [c[key] or "" for c in op["cases"] for key in ("numpy", "torch", "trap", "why")]
-        expected += [d[key] for d in op["differences"] for key in ("id", "shows", "why", "instead")]
+        expected += [d[key] for d in op["differences"] for key in ("id", "shows", "instead")]
+        expected += [d["why"] for d in op["differences"] if not d["rule"]]
         assert [text for text in expected if text not in page] == []
         assert page.endswith("you have torch 2.12.1")
 
@@ -363,13 +377,47 @@ WHOLE = {
         {"numpy": "np.f(x)", "torch": "torch.f(x, 0)", "trap": "torch.f(x)", "why": "It adds 1."},
         {"numpy": "np.f(x, axis=1)", "torch": "torch.f(x, 0, dim=1)", "trap": None, "why": None},
     ],
-    "differences": [{"id": "empty", "shows": "shape", "why": "It refuses.", "instead": "x[:0]"}],
+    "differences": [
+        {
+            "id": "empty",
+            "shows": "shape, dtype",
+            "why": "It refuses.",
+            "instead": "x[:0].",
+            "rule": None,
+            "probes": ["empty", "empty across"],
+        },
+        {
+            "id": "no-kernel",
+            "shows": "torch raises",
+            "why": "There is none.",
+            "instead": "Cast first.",
+            "rule": "no-kernel",
+            "probes": ["uint16"],
+        },
+    ],
+    "probes": {
+        "float64": "same",
+        "int8": "both raise",
+        "uint16": "torch raises",
+        "uint32": "torch hangs",
+        "complex64": "numpy raises",
+        "empty": "shape",
+        "nan": "undefined",
+        "empty across": "dtype",
+    },
 }
-BARE = {**WHOLE, "verdict": "missing", "instead": "Use a loop.", "cases": [], "differences": []}
+BARE = {
+    **WHOLE,
+    "verdict": "missing",
+    "instead": "Use a loop.",
+    "cases": [],
+    "differences": [],
+    "probes": {},
+}
 
 
 def test_text_page() -> None:
-    """In text the ports stand in a column, each with its trap below."""
+    """In text: the ports in a column, each with its trap below, the strip, differences, rules."""
     assert (
         as_text(WHOLE, MEASURED, {})
         == """\
@@ -380,9 +428,22 @@ numpy.f  (adapted)
                    not torch.f(x): It adds 1.
   np.f(x, axis=1)  ->  torch.f(x, 0, dim=1)
 
+  dtype     ·✓····!!···✓×·  ! uint16, uint32  × complex64
+  size      ~~··  ~ empty, empty across
+  values    ✓·········
+  integers  ···
+  layout    ····
+  operands  ···············
+  shape     ··
+  ! raises, hangs or crashes in torch only, × raises, hangs or crashes in NumPy only, \
+~ differs, as explained, ✓ the same, or raising on both sides, · not applicable
+
   differences
-    empty (shape): It refuses.
-      write: x[:0]
+    empty (shape, dtype, under empty, empty across): It refuses.
+      instead: x[:0].
+
+  rules (`equiv rules SLUG` says more)
+    no-kernel (torch raises, under uint16): Cast first.
 
   measured on torch 2.13.0+cpu, numpy 2.4.6"""
     )
@@ -412,7 +473,9 @@ Does f.
 | `np.f(x)` | `torch.f(x, 0)` | `torch.f(x)`: It adds 1. |
 | `np.f(x, axis=1)` | `torch.f(x, 0, dim=1)` |  |
 
-- **empty** (shape): It refuses. Write: x[:0]
+- difference **empty** (shape, dtype): It refuses. Instead: x[:0].
+
+- rule **no-kernel** (torch raises): There is none. Instead: Cast first.
 
 measured on torch 2.13.0+cpu, numpy 2.4.6"""
     )
@@ -440,3 +503,11 @@ def test_command_prints_every_form(form: str, head: str) -> None:
     assert told.exit_code == 0
     assert told.stdout.count("measured on torch") == 2
     assert f"\n\n{head}" in told.stdout
+
+
+@pytest.mark.parametrize(("kept", "dropped"), [(0, "rules ("), (1, "differences")])
+def test_what_an_op_has_not_has_no_heading(kept: int, dropped: str) -> None:
+    """An op with differences only, or with rules only, is told of the one alone."""
+    page = as_text({**WHOLE, "differences": [WHOLE["differences"][kept]]}, MEASURED, {})
+    assert f"\n  {dropped}" not in page
+    assert WHOLE["differences"][kept]["instead"] in page

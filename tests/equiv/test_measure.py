@@ -475,8 +475,8 @@ def test_a_side_that_changes_its_inputs_changes_no_other_cells(name):
 
 def test_views_of_an_input_that_torch_cannot_have_say_nothing():
     """torch gets a reversed array in another layout, so what is a view is not compared."""
-    copy = ("np.ravel(x)", "x.ravel().clone()")
-    assert "aliasing" in rungs(*copy, **X)
+    copy = ("x[1:]", "x[1:].clone()")
+    assert rungs(*copy, **X) == ["aliasing"]
     assert rungs(*copy, probe="reversed", **X) == []
 
 

@@ -55,7 +55,8 @@ def test_the_cheap_path_goes_to_16_eps(dtype):
 
 
 LEFT = {
-    "dtype": (f8(1), np.float32([1])),
+    "dtype": (np.int32([0]), np.float32([0])),
+    "width": (f8(1 + EPS), np.float32([1])),
     "shape": (np.ones(3), np.ones((3, 1))),
     "integers": (i8(1), i8(2)),
     "sign of zero": (f8(0, 1), f8(-0.0, 1)),
