@@ -207,7 +207,7 @@ def test_a_part_of_a_run_tells_the_rules_that_show_in_it(page):
 
 
 def test_a_witness_that_was_not_run_stands_without_results():
-    """In a part of a run a rule that shows has its witness's code, and no results made up for it."""
+    """In a part of a run a rule has the code of its witness, and no results made up for it."""
     text = section(
         pages.rules_md(Results(execute(RULED, match="numpy.mean/sqrt*"))), "default-float"
     )
