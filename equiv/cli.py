@@ -80,11 +80,12 @@ def report(
     begun = time.perf_counter()
     with _progress() as advance:
         results = run(match=match, seed=seed, jobs=jobs, advance=advance)
-    changed = checking.changes(results, against) if against else []
-    if not against and (folder or not match):
+    whole = not results.report.interrupted
+    changed = checking.changes(results, against) if against and whole else []
+    if not against and (folder or not match) and whole:
         for path in write(results, folder or Path("reports"), chosen):
             click.echo(f"wrote {path}")
-    if packaged:
+    if packaged and whole:
         try:
             replace_files({packaged: snapshot.dumps(snapshot.build(results))})
         except OSError as error:
@@ -98,6 +99,8 @@ def report(
     for line in changed:
         click.echo(f"changed: {line}")
     click.echo(_summary(results, time.perf_counter() - begun))
+    if not whole:
+        click.echo("interrupted        nothing was written: the cells above were not run")
     sys.exit(1 if results.findings or changed else 0)
 
 

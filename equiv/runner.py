@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 Advance = Callable[[str], None]
 
+NOT_RUN = "not run"
+"""The finding that an interrupted run makes of each planned cell that it has not measured."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -51,6 +54,11 @@ class Report:
     findings: tuple[Finding, ...]
     whole: bool
     """Whether everything in the catalogue was run."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Say whether planned cells were left out."""
+        return any(f.kind == NOT_RUN for f in self.findings)
 
 
 def run(
@@ -102,13 +110,13 @@ def execute(
         for j in judged
         if j.finding
     ]
-    if not match and not any(f.kind == "not run" for f in findings):
+    if not match and not any(f.kind == NOT_RUN for f in findings):
         findings += stale_rules(catalogue.rules, judged)
     return Report(catalogue, seed, tuple(judged), tuple(claims), tuple(findings), not match)
 
 
 def _not_run(cell: Cell) -> Finding:
-    return Finding(kind="not run", place=cell.id, message="the run was interrupted before it")
+    return Finding(kind=NOT_RUN, place=cell.id, message="the run was interrupted before it")
 
 
 @dataclass(frozen=True)

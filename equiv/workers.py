@@ -18,7 +18,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
+from threading import Event, current_thread, main_thread
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -40,6 +42,9 @@ Other cells take some milliseconds when they are healthy.
 
 PATIENCE = 5
 """How many times the limit a cell is given that is tried once more alone."""
+
+LOOK = 0.2
+"""Seconds after which a run that waits looks whether it was interrupted."""
 
 POOLS = 20
 """How often all workers may die without a task before the run is given up."""
@@ -91,10 +96,10 @@ def run_apart(
 
     What an interrupt leaves unmeasured is missing from the result.
     """
-    with tempfile.TemporaryDirectory() as folder, _one_thread():
-        run = _Run(tasks, seed, advance, limit, Path(folder))
+    with tempfile.TemporaryDirectory() as folder, _one_thread(), _interrupts() as interrupted:
+        run = _Run(tasks, seed, advance, limit, Path(folder), interrupted)
         pools = 0
-        while run.waiting and not run.interrupted:
+        while run.waiting and not interrupted.is_set():
             pools += 1
             if pools > POOLS:
                 raise EquivError(f"-j {jobs}: all workers died {POOLS} times over; try -j 0")
@@ -119,29 +124,29 @@ class _Run:
         advance: Callable[[str], None],
         limit: float,
         folder: Path,
+        interrupted: Event,
     ) -> None:
         self.seed, self.advance, self.limit, self.folder = seed, advance, limit, folder
+        self.interrupted = interrupted
         starts = range(0, len(tasks), BATCH)
         self.waiting = [_Batch(list(tasks[start : start + BATCH])) for start in starts]
         self.under_way: dict[Future[Any], _Batch] = {}
         self.found: dict[str, Measured] = {}
         self.tries: Counter[str] = Counter()
-        self.interrupted = False
 
     def through(self, pool: ProcessPool) -> None:
         """Measure what waits, until the pool breaks or an interrupt comes."""
         try:
-            while self.waiting or self.under_way:
-                while self.waiting:
-                    self.submit(pool, self.waiting.pop(0))
-                done, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
+            while (self.waiting or self.under_way) and not self.interrupted.is_set():
+                with _blocked_interrupts():  # as in the workers that this starts: they are ours
+                    while self.waiting and not self.interrupted.is_set():
+                        self.submit(pool, self.waiting.pop(0))
+                done, _ = wait(self.under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
                 for future in done:
                     self.settle(future)
         except BrokenProcessPool:  # pebble's word for workers that died without a task
             self.waiting += self.under_way.values()
             self.under_way.clear()
-        except KeyboardInterrupt:
-            self.interrupted = True
 
     def submit(self, pool: ProcessPool, batch: _Batch) -> None:
         """Hand a batch to the pool."""
@@ -217,10 +222,9 @@ def _measure(batch: list[Task], seed: int, path: Path) -> list[Measured]:
 
 
 def _prepare() -> None:
-    """Make a worker ready: one thread, and interrupts left to the parent."""
+    """Make a worker ready: it computes in one thread."""
     import torch
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
 
 
@@ -237,6 +241,31 @@ def _captured(path: Path) -> Iterator[None]:
         for descriptor, copy in enumerate(kept, 1):
             os.dup2(copy, descriptor)
             os.close(copy)
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[Event]:
+    """Note an interrupt instead of raising it: one that a finalizer meets would be lost."""
+    came = Event()
+    if current_thread() is not main_thread():  # no other thread is interrupted
+        yield came
+        return
+    before = signal.signal(signal.SIGINT, lambda number, frame: came.set())
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _blocked_interrupts() -> Iterator[None]:
+    """Block the signal: threads and processes that are started meanwhile never get it."""
+    resource_tracker.ensure_running()  # it unblocks the signal when it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

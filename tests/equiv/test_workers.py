@@ -206,3 +206,33 @@ def test_an_interrupt_reports_what_is_done(tmp_path) -> None:
     assert done > 0
     assert rest > 0
     assert time.monotonic() - begun < 20
+
+
+def test_an_interrupted_report_writes_nothing(tmp_path) -> None:
+    """Ctrl-C reaches the whole group; what is there stays, and no worker complains."""
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "cells.csv").write_text("as it was")
+    code = (
+        "import sys; from equiv import cli, runner; from contextlib import contextmanager;"
+        "tell = lambda cell: print('cell', file=sys.stderr, flush=True);"
+        "cli._progress = contextmanager(lambda: (yield tell));"
+        "cli.main(['report', '-j', '2'])"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        start_new_session=True,
+    ) as process:
+        assert process.stderr
+        process.stderr.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert set(err.split()) <= {"cell"}
+    assert "interrupted        nothing was written" in out
+    assert [p.name for p in (tmp_path / "reports").iterdir()] == ["cells.csv"]
+    assert (tmp_path / "reports" / "cells.csv").read_text() == "as it was"
