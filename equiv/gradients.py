@@ -220,18 +220,21 @@ def check_kinks(f: Function, at: Arrays, autograd: Arrays, weights: Sequence[Arr
             )
             return -left, right, max(steep, steeper)
 
-        for index in itertools.islice(np.ndindex(at[name].shape), EVERY_ELEMENT):
+        turns = (1, 1j) if _is_complex(at[name]) else (1,)
+        indices = itertools.islice(np.ndindex(at[name].shape), EVERY_ELEMENT)
+        for index, turn in itertools.product(indices, turns):
             if not np.isfinite(at[name][index]):
                 continue  # there is no way to move
             direction = np.zeros_like(at[name])  # in the layout of the input
-            direction[index] = 1.0
-            theirs = float(g[index])
+            direction[index] = turn
+            theirs = along(g, direction)
             left, right, steep = sides(direction)
             kind, error = _kind(left, right, theirs, max(scale, steep), floor)
             tied = at[name] == at[name][index]
             if kind == "outside" and tied.sum() > 1 and np.isfinite(g[tied]).all():
-                together = sides(np.where(tied, 1.0, direction))
-                total = float(g[tied].sum())
+                all_tied = np.where(tied, turn, direction)
+                together = sides(all_tied)
+                total = along(g, all_tied)
                 kind = (
                     "outside"
                     if _kind(*together[:2], total, max(scale, *together), floor)[0]
@@ -246,7 +249,7 @@ def check_kinks(f: Function, at: Arrays, autograd: Arrays, weights: Sequence[Arr
                     kinds=frozenset({kind}),
                     masked=masked,
                     error=error,
-                    where=f"d/d{name.partition('/')[0]}{at_index}",
+                    where=f"d/d{name.partition('/')[0]}{at_index}{'j' * (turn == 1j)}",
                     numpy=f"{left:.6g} from the left, {right:.6g} from the right",
                     torch=f"{theirs:.6g}",
                 )
