@@ -115,12 +115,13 @@ def _facts(side: str, names: list[str], rungs: set[str]) -> Iterator[str]:
     if "aliasing" in rungs:
         for name in names:
             if side == "numpy":
-                shared = f"np.shares_memory(part, {name}_before) and part.flags.writeable"
+                word = '"to write to" if part.flags.writeable else "read-only"'
+                shared = f"np.shares_memory(part, {name}_before)"
             else:
-                storage = "untyped_storage().data_ptr()"
+                word, storage = '"to write to"', "untyped_storage().data_ptr()"
                 shared = f"part.{storage} == {name}_before.{storage}"
-            shown = f"any({shared} for part in parts)"
-            yield f'print("  shares memory with {name}, to write to:", {shown})'
+            yield f"shared = [{word} for part in parts if {shared}]"
+            yield f'print("  shares memory with {name}:", *(shared or ["no"]))'
     if "mutation" in rungs:
         yield from (f'print("  {name} afterwards:", {name})' for name in names)
 
@@ -143,6 +144,9 @@ def _gradient(cell: Cell, arrays: list[str], state: int) -> Iterator[str]:
         yield "    parts = result if isinstance(result, (tuple, list)) else (result,)"
         floating = 'str(getattr(p, "dtype", "")).removeprefix("torch.")'
         yield f"    parts = [p for p in parts if {floating}.startswith({dtypes})]"
+        if side == "numpy":  # a step of the differences may end in another shape: no slope there
+            yield "    if [p.shape for p in parts] != [w.shape for w in weights]:"
+            yield "        return np.nan"
         kept = f"(({made} * p).real)[w != 0]" if side == "numpy" else f"({made} * p).real"
         yield f"    return sum({kept}.sum() for w, p in zip(weights, parts))"
     yield ""

@@ -223,10 +223,9 @@ def _explained(
     }
 
 
-def _size(measured: Measured) -> tuple[int, int]:
-    """Rank a cell by how much there is to read of its inputs."""
-    elements = sum(np.size(make(code)) for code in measured.cell.code.values())
-    return elements, sum(map(len, measured.cell.code.values()))
+def _size(measured: Measured) -> int:
+    """Rank a cell by how many elements there are to read of its inputs: never by their digits."""
+    return sum(np.size(make(code)) for code in measured.cell.code.values())
 
 
 def _inputs(measured: Measured) -> dict[str, str]:
