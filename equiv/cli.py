@@ -157,12 +157,10 @@ def rules(slug: str | None, form: str) -> None:
 def show(cell: str, seed: int) -> None:
     """Print a script that reproduces CELL with numpy and torch alone."""
     from equiv.catalogue import load
-    from equiv.execute import steady
     from equiv.repro import script
     from equiv.runner import find_cell
 
-    with steady():
-        measured, layer = find_cell(load(), cell, seed)
+    measured, layer = find_cell(load(), cell, seed, jobs=1)
     click.echo(script(measured, seed, layer), nl=False)
 
 

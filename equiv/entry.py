@@ -29,6 +29,9 @@ RUNGS: Final = (
 )
 """The rungs of the ladder on which two sides can part, in the order in which they are climbed."""
 
+ABRUPT: Final = ("numpy hangs", "torch hangs", "numpy crashes", "torch crashes")
+"""The rungs that only a process beside can see."""
+
 EQUAL: Final = (
     "exactly",
     "up to sign",

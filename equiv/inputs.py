@@ -161,11 +161,31 @@ def literal(value: Any) -> str:
 
 
 def spelled(code: str) -> str:
-    """Spell an input by value where it is small and plainly laid out, else by what makes it."""
+    """Spell an input by value, in its layout, where it is small; else by what makes it.
+
+    >>> spelled("np.repeat(np.arange(3), 2)[::2]")
+    'np.repeat(np.array([0, 1, 2]), 2, axis=-1)[..., ::2]'
+    """
     value = make(code)
     if not isinstance(value, np.ndarray):
         return literal(value)
-    return literal(value) if value.size <= LITERAL_LIMIT and is_plain(value) else code
+    if value.size > LITERAL_LIMIT:
+        return code
+    by_value = _laid_out(value)
+    return by_value if make(by_value).strides == value.strides or is_plain(value) else code
+
+
+def _laid_out(value: Array) -> str:
+    """Spell an array by value: turned around, repeated without memory of its own, or with gaps."""
+    turned = tuple(axis for axis, step in enumerate(value.strides) if step < 0)
+    if turned:
+        return f"np.flip({_laid_out(np.flip(value, turned))}, {turned})"
+    still = tuple(slice(1 if step == 0 else None) for step in value.strides)
+    if value[still].size < value.size:
+        return f"np.broadcast_to({_laid_out(value[still])}, {value.shape})"
+    if is_plain(value):
+        return literal(value)
+    return f"np.repeat({literal(value.copy())}, 2, axis=-1)[..., ::2]"
 
 
 def is_plain(value: Array) -> bool:

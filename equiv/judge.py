@@ -12,8 +12,11 @@ from equiv.entry import EVERY, Case, Claim, Difference, LayerPair, Op, Trap
 from equiv.measure import Measured
 from equiv.rules import Rule
 
-UNPORTABLE = ("aliasing", "layout")
-"""What a difference may explain on declared inputs too: torch may have no view to give there."""
+STANDING = ("aliasing", "layout")
+"""What parts whatever the inputs hold: torch may have no view to give there."""
+
+UNPORTABLE = (*STANDING, "numpy hangs", "numpy crashes")
+"""What a difference may explain on declared inputs too: no port could agree there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,14 +190,14 @@ def tell(measured: Measured, rung: str = "") -> str:
 
 
 def _could_be_ported(measured: Measured) -> bool:
-    """Say whether a better port could agree: not where torch has no view, or no derivative."""
+    """Say whether a better port could agree: not where there is no view, derivative or result."""
     beyond = {*UNPORTABLE, *(["gradient"] if measured.gradient.word == "refused" else [])}
     return not {part.rung for part in measured.parts} <= beyond
 
 
 def _is_standing(rung: str, measured: Measured) -> bool:
     """Say whether a rung parts whatever the inputs hold: views, layouts, and no derivative."""
-    return rung in UNPORTABLE or (rung == "gradient" and measured.gradient.word == "refused")
+    return rung in STANDING or (rung == "gradient" and measured.gradient.word == "refused")
 
 
 def _is_about(difference: Difference, measured: Measured) -> bool:

@@ -11,7 +11,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from equiv.catalogue import Catalogue, declared
-from equiv.entry import EVERY, Case, Claim, Difference, EquivError, LayerCase, LayerPair, Op, Row
+from equiv.entry import (
+    ABRUPT,
+    EVERY,
+    Case,
+    Claim,
+    Difference,
+    EquivError,
+    LayerCase,
+    LayerPair,
+    Op,
+    Row,
+)
 from equiv.inputs import own_probe, rank_variants, spell, suits
 from equiv.layer import LayerCell
 from equiv.measure import Cell
@@ -32,6 +43,8 @@ class Planned:
     cell: Cell
     case: Case
     own: bool
+    abrupt: bool = False
+    """Whether a difference says that a side hangs or crashes here."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +85,11 @@ def _plan_case(area: str, op: Op, case: Case, seed: int) -> Iterator[Planned]:
         ]
     for probe in dict.fromkeys((own, *probes)):
         cell = _cell(f"{op.name}/{case.id}", "case", area, op.name, case, probe, inputs, seed)
-        yield Planned(cell, case, probe == own)
+        abrupt = any(
+            probe in d.probes and _is_about(d, case.id) and {*d.rungs} & {*ABRUPT}
+            for d in op.differences
+        )
+        yield Planned(cell, case, probe == own, abrupt)
     if case.trap:
         probe = case.trap.under or own
         trap = _cell(f"{op.name}/{case.id}:trap", "trap", area, op.name, case, probe, inputs, seed)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from equiv.compare import leaves
+from equiv.entry import ABRUPT
 from equiv.execute import run_numpy
 from equiv.gradients import cotangents
 from equiv.inputs import is_plain, literal, make, spelled
@@ -27,6 +28,8 @@ def script(measured: Measured, seed: int = 0, layer: LayerCell | None = None) ->
     lines = [f"# {cell.id}: {rungs}"]
     if cell.files:
         lines += ["import os", "import tempfile", ""]
+    if {part.rung for part in measured.parts} & {*ABRUPT}:
+        lines += ["import signal", ""]
     lines += ["import numpy as np", "import torch", ""]
     if layer:
         lines[-1:] = [f"from {layer.module} import {cell.numpy.partition('(')[0]}", ""]
@@ -50,11 +53,16 @@ def _sides(measured: Measured, seed: int) -> Iterator[str]:
     if cell.equal == "as a distribution":
         yield f"np.random.seed({state})"
         yield f"torch.manual_seed({state})"
-    for side, text, raised in (
+    abrupt = next((rung for rung in ABRUPT if rung in rungs), "")
+    sides = [
         ("numpy", cell.numpy, measured.raised[0]),
         ("torch", cell.torch, measured.raised[1]),
-    ):
+    ]
+    for side, text, raised in sorted(sides, key=lambda s: abrupt.startswith(s[0])):
         yield ""
+        if abrupt.startswith(side):
+            yield f"# {abrupt}: what follows ends by this alarm, if not by itself"
+            yield "signal.alarm(5)"
         for key in arrays:
             copy = _copied(f"{_name(key, 'numpy')}_given", cell.code[key], side)
             yield f"{_name(key, side)} = " + (
@@ -75,7 +83,7 @@ def _copied(name: str, code: str, side: str) -> str:
     if is_plain(value):
         return f'{name}.copy(order="K")'
     turned = value.size and min(value.strides, default=0) < 0
-    return f"{name}.copy()" if turned and side == "torch" else code
+    return f"{name}.copy()" if turned and side == "torch" else spelled(code)
 
 
 def _name(key: str, side: str) -> str:

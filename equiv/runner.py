@@ -95,7 +95,7 @@ def execute(
     planned = _plan(catalogue, match, seed)
     tick = advance or (lambda _: None)
     tasks = [task for group in planned for task in group.tasks]
-    found = run_apart(tasks, seed, tick, jobs) if jobs else run_here(tasks, seed, tick)
+    found = _measure(tasks, seed, jobs, tick)
     judged: list[Judged] = []
     claims: list[JudgedClaim] = []
     findings: list[Finding] = []
@@ -144,7 +144,7 @@ def _plan(catalogue: Catalogue, match: str, seed: int) -> list[_Group]:
         op, every = op_cells.op, op_cells.planned
         kept = [p for p in every if chosen(op.name, p.cell.id)]
         one = partial(_judge_case, op, catalogue.rules)
-        tasks = [Task(p.cell) for p in kept]
+        tasks = [Task(p.cell, alone=p.abrupt) for p in kept]
         judge = partial(_judge_owned, op, kept, one, len(kept) == len(every))
         groups.append(_Group(tasks, judge))
     for row in catalogue.rows:
@@ -220,25 +220,32 @@ def _judge_claim(
 
 
 def find_cell(
-    catalogue: Catalogue, cell_id: str, seed: int = 0
+    catalogue: Catalogue, cell_id: str, seed: int = 0, jobs: int = 0
 ) -> tuple[Measured, LayerCell | None]:
-    """Run the one cell of that id. Raises EquivError, with the nearest ids, where there is none."""
-    cells: dict[str, tuple[Cell, LayerCell | None]] = {}
-    for op_cells in plan_ops(catalogue, seed):
-        cells |= {p.cell.id: (p.cell, None) for p in op_cells.planned}
-    for row in catalogue.rows:
-        for number, claim in enumerate(row.claims, 1):
-            own = plan_claim(row, number, claim, seed) + plan_port(row, number, claim, seed)
-            cells |= {cell.id: (cell, None) for cell in own}
-    cells |= {cell.id: (cell, None) for cell in map(plan_rule, catalogue.rules)}
-    for pair in catalogue.layers:
-        cells |= {p.cell.id: (p.cell, p.layer) for p in plan_layer(pair, seed)}
-    if cell_id not in cells:
-        near = difflib.get_close_matches(cell_id, cells, n=3, cutoff=0.4)
+    """Run the one cell of that id, in a worker process unless ``jobs`` is 0.
+
+    Raises EquivError, with the nearest ids, where there is none.
+    """
+    tasks = _tasks(catalogue, seed)
+    if cell_id not in tasks:
+        near = difflib.get_close_matches(cell_id, tasks, n=3, cutoff=0.4)
         hint = f"; the nearest are {', '.join(near)}" if near else ""
         raise EquivError(f"no cell has the id {cell_id!r}{hint}")
-    cell, layer = cells[cell_id]
-    return Task(cell, layer).measure(seed), layer
+    task = tasks[cell_id]
+    found = _measure([task], seed, jobs, lambda _: None)
+    if not found:
+        raise KeyboardInterrupt
+    return found[cell_id], task.layer
+
+
+def _tasks(catalogue: Catalogue, seed: int) -> dict[str, Task]:
+    """Return every task there is, by the id of its cell."""
+    return {t.cell.id: t for group in _plan(catalogue, "", seed) for t in group.tasks}
+
+
+def _measure(tasks: Sequence[Task], seed: int, jobs: int, advance: Advance) -> dict[str, Measured]:
+    """Measure the tasks in as many workers, or here where there are none."""
+    return run_apart(tasks, seed, advance, jobs) if jobs else run_here(tasks, seed, advance)
 
 
 class _Glob:

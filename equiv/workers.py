@@ -65,6 +65,8 @@ class Task:
 
     cell: Cell
     layer: LayerCell | None = None
+    alone: bool = False
+    """Whether its entry says that a side hangs or takes its process down."""
 
     def measure(self, seed: int) -> Measured:
         """Measure the cell, here and now."""
@@ -76,12 +78,14 @@ class Task:
 def run_here(
     tasks: Sequence[Task], seed: int, advance: Callable[[str], None]
 ) -> dict[str, Measured]:
-    """Measure the tasks in this process, without isolation."""
-    found = {}
+    """Measure the tasks in this process, without isolation, but for those that need a worker."""
+    alone = [task for task in tasks if task.alone]
+    found = run_apart(alone, seed, advance, jobs=1) if alone else {}
     with steady():
         for task in tasks:
-            found[task.cell.id] = task.measure(seed)
-            advance(task.cell.id)
+            if not task.alone:
+                found[task.cell.id] = task.measure(seed)
+                advance(task.cell.id)
     return found
 
 
@@ -128,8 +132,11 @@ class _Run:
     ) -> None:
         self.seed, self.advance, self.limit, self.folder = seed, advance, limit, folder
         self.interrupted = interrupted
-        starts = range(0, len(tasks), BATCH)
-        self.waiting = [_Batch(list(tasks[start : start + BATCH])) for start in starts]
+        alone = [task for task in tasks if task.alone]
+        others = [task for task in tasks if not task.alone]
+        self.waiting = [_Batch([task], alone=True) for task in alone]  # the longest go first
+        for start in range(0, len(others), BATCH):
+            self.waiting.append(_Batch(others[start : start + BATCH]))
         self.under_way: dict[Future[Any], _Batch] = {}
         self.found: dict[str, Measured] = {}
         self.tries: Counter[str] = Counter()
@@ -222,9 +229,10 @@ def _measure(batch: list[Task], seed: int, path: Path) -> list[Measured]:
 
 
 def _prepare() -> None:
-    """Make a worker ready: it computes in one thread."""
+    """Make a worker ready: one thread, and an end that does not wait for what never returns."""
     import torch
 
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     torch.set_num_threads(1)
 
 
@@ -284,7 +292,7 @@ def _one_thread() -> Iterator[None]:
 
 
 def _lost(cell: Cell, side: str, word: str, detail: str) -> Measured:
-    numpy, torch = (detail if side == name else "" for name in SIDES)
+    numpy, torch = (detail if side == name else "not known" for name in SIDES)
     part = Part(rung=f"{side} {word}", numpy=numpy, torch=torch)
     return Measured(cell=cell, parts=(part,), numpy=numpy, torch=torch)
 

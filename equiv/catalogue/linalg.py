@@ -1,5 +1,7 @@
 """Linear algebra: products of arrays, eigenvalues, norms and inverses."""
 
+from math import inf
+
 from equiv.entry import (
     Case,
     Difference,
@@ -1069,8 +1071,31 @@ OPS: tuple[Op, ...] = (
                     "integers as float64.",
                 ),
             ),
+            Case(
+                "one-infinity",
+                numpy="np.linalg.pinv(x)",
+                torch="torch.linalg.pinv(x)",
+                inputs={"x": values([[1.0, 2.0, 3.0], [inf, 1.0, 0.5], [3.0, -1.0, 2.0]])},
+                unprobed={
+                    "float32": "NumPy hangs here too; one cell shows it, for its time limit.",
+                    "transposed": "NumPy hangs here too; one cell shows it, for its time limit.",
+                    "strided": "NumPy hangs here too; one cell shows it, for its time limit.",
+                    "reversed": "NumPy hangs here too; one cell shows it, for its time limit.",
+                },
+            ),
         ),
         parameters={"a": "A", "rcond": "rtol", "hermitian": "hermitian", "rtol": "rtol"},
+        differences=(
+            Difference(
+                "never-returns",
+                cases=("one-infinity",),
+                probes=("float64",),
+                shows="numpy hangs",
+                why="A single infinity keeps the singular value decomposition under NumPy's pinv "
+                "and lstsq, and svd with its vectors, busy for ever; torch.linalg.pinv gives NaN.",
+                instead="Keep the port; in NumPy, test np.isfinite(x).all() first.",
+            ),
+        ),
         source="numpy.linalg.pinv; torch.linalg.pinv",
     ),
 )

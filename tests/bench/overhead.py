@@ -29,7 +29,12 @@ SIZES = (64, 256)
 
 def chosen(every_probe: bool) -> list[Cell]:
     """Return the catalogue's cells of ports that are neither drawn nor written to files."""
-    cells = [p.cell for op in plan_ops(load(), 0) for p in op.planned if every_probe or p.own]
+    cells = [
+        p.cell
+        for op in plan_ops(load(), 0)
+        for p in op.planned
+        if not p.abrupt and (every_probe or p.own)
+    ]
     return [
         dataclasses.replace(c, gradient="")
         for c in cells
@@ -143,7 +148,7 @@ def catalogue() -> dict[str, float]:
         p.cell
         for op in plan_ops(load(), 0)
         for p in op.planned
-        if p.cell.equal != "as a distribution" and not p.cell.files
+        if p.cell.equal != "as a distribution" and not (p.cell.files or p.abrupt)
     ]
     watched = {
         "gradients": (measure, "_gradient"),

@@ -246,17 +246,33 @@ def test_one_difference_explains_a_rung_in_every_array_of_a_result():
 
 
 @pytest.mark.parametrize(
-    ("rung", "gradient"), [("aliasing", "none"), ("layout", "none"), ("gradient", "refused")]
+    ("rung", "gradient"),
+    [
+        ("aliasing", "none"),
+        ("layout", "none"),
+        ("gradient", "refused"),
+        ("numpy hangs", "none"),
+        ("numpy crashes", "none"),
+    ],
 )
-def test_what_torch_cannot_give_is_explained_on_declared_inputs(rung, gradient):
-    """A view that torch has not, or a derivative that it refuses, may be a difference there."""
+def test_what_no_port_can_give_is_explained_on_declared_inputs(rung, gradient):
+    """A view that torch has not, a derivative that it refuses, or where NumPy never returns."""
     judged = case(fact(rung, gradient=gradient), difference(rung, probe="float64"), own=True)
     assert (judged.explanation, judged.finding) == ("difference d", "")
 
 
 @pytest.mark.parametrize(
     "rungs",
-    [("value",), ("dtype",), ("shape",), ("mutation",), ("gradient",), ("value", "aliasing")],
+    [
+        ("value",),
+        ("dtype",),
+        ("shape",),
+        ("mutation",),
+        ("gradient",),
+        ("value", "aliasing"),
+        ("torch hangs",),
+        ("torch crashes",),
+    ],
     ids=", ".join,
 )
 def test_what_a_port_could_give_stays_broken(rungs):

@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 import equiv
+from equiv.entry import ABRUPT
 from equiv.execute import steady
 from equiv.judge import Judged
 from equiv.plan import plan_layer
@@ -113,7 +115,7 @@ def python(*arguments: object, folder: Path, path: str) -> str:
 @pytest.fixture(scope="module")
 def tried(results) -> list[Judged]:
     """The cells whose scripts are run: all that part, all layers, and every fourth of the rest."""
-    every = results.report.judged
+    every = [j for j in results.report.judged if j.measured.outcome not in ABRUPT]
     asked = [j.measured.parts or j.measured.cell.area == "layers" for j in every]
     rest = [j for j, kept in zip(every, asked, strict=True) if not kept]
     chosen = {j.measured.cell.id for j in rest[::4]}
@@ -377,6 +379,21 @@ def test_a_script_runs_by_itself(scripts, tmp_path, cell_id, path):
     assert out.startswith("numpy: ")
     assert "\ntorch: " in out
     assert [p.name for p in tmp_path.iterdir()] == ["pasted.py"]
+
+
+# --- what never returns ---------------------------------------------------------------------
+
+
+def test_a_script_of_what_never_returns_ends_by_itself(results):
+    """It shows the other side first, and has the system end what hangs."""
+    hung = [j.measured for j in results.report.judged if j.measured.outcome == "numpy hangs"]
+    assert hung
+    for measured in hung:
+        source = script(measured).replace("signal.alarm(5)", "signal.alarm(1)")
+        ran = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+        assert ran.returncode == -signal.SIGALRM
+        assert ran.stdout.startswith("torch: ")
+        assert "numpy:" not in ran.stdout
 
 
 # --- other seeds ----------------------------------------------------------------------------

@@ -177,6 +177,9 @@ def test_a_crash_under_one_probe_is_told_there_alone() -> None:
     }
     told = dataclasses.replace(op, differences=(crash,))
     assert execute(Catalogue({"sorting": (told,)}, (), ()), jobs=1).findings == ()
+    here = execute(Catalogue({"sorting": (told,)}, (), ()), jobs=0)
+    assert here.findings == ()  # what is said to crash has a worker even where nothing else has
+    assert len(here.judged) == len(bare.judged)
 
 
 def test_an_interrupt_reports_what_is_done(tmp_path) -> None:
