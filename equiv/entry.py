@@ -202,6 +202,11 @@ class Case:
     tolerance: Tolerance | None = None
 
 
+def is_code(instead: str) -> bool:
+    """Say whether what to write instead is code, which is run; a sentence has a full stop."""
+    return not instead.endswith(".")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Difference:
     """Where an op's port parts from NumPy: under which probes, on which rung, why, what to do."""
@@ -214,6 +219,12 @@ class Difference:
     """The rung, or rungs, on which it shows under each of the probes."""
     why: str
     instead: str
+    """What to write: code in the names of a case, which is run, or a sentence with a full stop."""
+
+    @property
+    def port(self) -> str:
+        """The code of ``instead``; empty where it is a sentence."""
+        return self.instead if is_code(self.instead) else ""
 
     @property
     def rungs(self) -> tuple[str, ...]:

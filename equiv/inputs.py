@@ -188,6 +188,11 @@ def _laid_out(value: Array) -> str:
     return f"np.repeat({literal(value.copy())}, 2, axis=-1)[..., ::2]"
 
 
+def elements(code: Mapping[str, str]) -> int:
+    """Count the elements that there are to read of a cell's inputs."""
+    return sum(np.size(make(one)) for one in code.values())
+
+
 def is_plain(value: Array) -> bool:
     """Say whether an array lies in memory without gaps, row by row or column by column."""
     return bool(value.flags.forc)

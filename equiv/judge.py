@@ -99,6 +99,18 @@ def judge_trap(trap: Trap, measured: Measured) -> Judged:
     )
 
 
+def judge_instead(op: Op, measured: Measured, rules: Iterable[Rule] = ()) -> Judged:
+    """Judge what a difference says to write instead: it agrees, or parts as anything there does."""
+    if measured.outcome in ("same", "both raise", "undefined"):
+        return Judged(measured=measured)
+    standing = [d for d in op.differences if d.probes == EVERY and not d.port]
+    found = _explain(standing, rules, measured)
+    if found and not found.finding:
+        return found
+    message = f"instead={measured.cell.torch!r} should hold, {tell(measured)}"
+    return Judged(measured=measured, finding="broken", message=message)
+
+
 def judge_claim(row: str, number: int, claim: Claim, cells: Sequence[Measured]) -> JudgedClaim:
     """Judge a pair of the sheet over all its cells, those aside that NumPy itself refuses."""
     counted = [m for m in cells if not m.raised[0]]
@@ -148,7 +160,7 @@ def stale_differences(
             message=f"no cell shows {' and '.join(d.rungs)} any more",
         )
         for d in differences
-        if not any(_is_about(d, j.measured) and {*d.rungs} <= {*_rungs(j.measured)} for j in judged)
+        if not any(_shows_it(d, j.measured) for j in judged)
     ]
 
 
@@ -205,6 +217,12 @@ def _is_about(difference: Difference, measured: Measured) -> bool:
     named = not difference.cases or cell.case in difference.cases
     probed = difference.probes == EVERY or cell.probe in difference.probes
     return named and probed and cell.sort != "trap"
+
+
+def _shows_it(difference: Difference, measured: Measured) -> bool:
+    """Say whether a cell shows a difference: what is written instead is not asked."""
+    about = measured.cell.sort != "instead" and _is_about(difference, measured)
+    return about and {*difference.rungs} <= {*_rungs(measured)}
 
 
 def _rungs(measured: Measured) -> list[str]:

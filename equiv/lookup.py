@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from equiv.entry import EquivError
+from equiv.entry import EquivError, is_code
 from equiv.strip import MARKS
 from equiv.strip import lines as strip_lines
 
@@ -129,7 +129,8 @@ def as_markdown(record: Record, versions: dict[str, str], installed: dict[str, s
         lines.append(f"| {_code(case['numpy'])} | {_code(case['torch'])} | {trap} |")
     for d in record["differences"]:
         word = "rule" if d.get("rule") else "difference"
-        lines += ["", f"- {word} **{d['id']}** ({d['shows']}): {d['why']} Instead: {d['instead']}"]
+        instead = _code(d["instead"]) if is_code(d["instead"]) else d["instead"]
+        lines += ["", f"- {word} **{d['id']}** ({d['shows']}): {d['why']} Instead: {instead}"]
     lines += ["", stamp(versions, installed)]
     return "\n".join(lines)
 

@@ -5,9 +5,11 @@ Knows entries and probes; runs nothing.
 
 from __future__ import annotations
 
+import ast
+import builtins
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from equiv.catalogue import Catalogue, declared
@@ -23,11 +25,12 @@ from equiv.entry import (
     Op,
     Row,
 )
-from equiv.inputs import own_probe, rank_variants, spell, suits
+from equiv.inputs import elements, own_probe, rank_variants, spell, suits
 from equiv.layer import LayerCell
 from equiv.measure import Cell
 from equiv.probes import PROBES
 from equiv.rules import Rule
+from equiv.wellformed import free
 
 LAYER_PROBES = ("float64", "float32")
 """The dtypes in which every layer case runs."""
@@ -69,7 +72,7 @@ def plan_ops(catalogue: Catalogue, seed: int) -> Iterator[OpCells]:
     for area, ops in catalogue.areas.items():
         for op in ops:
             planned = [p for case in op.cases for p in _plan_case(area, op, case, seed)]
-            yield OpCells(op, tuple(planned))
+            yield OpCells(op, (*planned, *_plan_instead(op, planned)))
 
 
 def _plan_case(area: str, op: Op, case: Case, seed: int) -> Iterator[Planned]:
@@ -94,6 +97,31 @@ def _plan_case(area: str, op: Op, case: Case, seed: int) -> Iterator[Planned]:
         probe = case.trap.under or own
         trap = _cell(f"{op.name}/{case.id}:trap", "trap", area, op.name, case, probe, inputs, seed)
         yield Planned(dataclasses.replace(trap, torch=case.trap.torch), case, probe == own)
+
+
+def _plan_instead(op: Op, planned: Sequence[Planned]) -> Iterator[Planned]:
+    """Yield what a difference says to write instead, in the smallest of its cells that it fits."""
+    for d in op.differences:
+        if not d.port:
+            continue
+        names = free(ast.parse(d.port)) - {"torch", *dir(builtins)}
+        fitting = [p for p in planned if _shows(d, p) and names <= {*p.cell.code}]
+        if not fitting:
+            raise EquivError(
+                f"{op.name}: difference {d.id!r}: instead={d.port!r} fits no cell of it"
+            )
+        p = min(fitting, key=lambda p: elements(p.cell.code))
+        case_id, _, probe = p.cell.id.rpartition("@")
+        cell = dataclasses.replace(
+            p.cell, id=f"{case_id}:{d.id}@{probe}", sort="instead", torch=d.port
+        )
+        yield Planned(cell, p.case, own=False)
+
+
+def _shows(difference: Difference, p: Planned) -> bool:
+    """Say whether a difference is about a cell: of one under every probe, its declared ones."""
+    probed = p.own if difference.probes == EVERY else p.cell.probe in difference.probes
+    return probed and p.cell.sort == "case" and _is_about(difference, p.cell.case)
 
 
 def _cell(

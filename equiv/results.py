@@ -52,7 +52,7 @@ class Results:
     def ops(self) -> pd.DataFrame:
         """One row an op of which a cell was run."""
         by_owner = _by_owner(
-            j for j in self.report.judged if j.measured.cell.sort in ("case", "trap")
+            j for j in self.report.judged if j.measured.cell.sort in ("case", "trap", "instead")
         )
         rows = [
             _op_row(op, area, by_owner.get(op.name, []))

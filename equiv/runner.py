@@ -21,6 +21,7 @@ from equiv.judge import (
     JudgedClaim,
     judge_case,
     judge_claim,
+    judge_instead,
     judge_layer,
     judge_port,
     judge_trap,
@@ -171,6 +172,8 @@ def _plan(catalogue: Catalogue, match: str, seed: int) -> list[_Group]:
 
 
 def _judge_case(op: Op, rules: Sequence[Rule], p: Planned, measured: Measured) -> Judged:
+    if p.cell.sort == "instead":
+        return judge_instead(op, measured, rules)
     return judge_case(op, p.case, measured, own=p.own, rules=rules)
 
 

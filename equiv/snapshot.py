@@ -10,10 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from equiv.entry import Case, EquivError, Op
-from equiv.inputs import make, spelled
+from equiv.inputs import elements, spelled
 from equiv.judge import Judged, JudgedClaim
 from equiv.measure import Measured
 from equiv.results import Results
@@ -101,7 +99,16 @@ def op_record(
         for rule in rules
     ]
     own = [
-        _explained(d.id, f"difference {d.id}", ", ".join(d.rungs), d.why, d.instead, None, cells)
+        _explained(
+            d.id,
+            f"difference {d.id}",
+            ", ".join(d.rungs),
+            d.why,
+            d.instead,
+            None,
+            cells,
+            _beside(f":{d.id}@", judged),
+        )
         for d in op.differences
     ]
     return {
@@ -202,10 +209,12 @@ def _explained(
     instead: str,
     rule: str | None,
     cells: list[Judged],
+    beside: str = "",
 ) -> dict[str, Any]:
-    """Return what explains some cells of an op, with the smallest of them."""
+    """Return what explains some cells of an op, with the smallest of them, or one named."""
     shown = [j.measured for j in cells if word in j.explanation.split("; ")]
-    smallest = min(shown, key=_size, default=None)
+    named = [m for m in shown if m.cell.id == beside] or shown
+    smallest = min(named, key=lambda m: elements(m.cell.code), default=None)
     both = told(smallest, shows.partition(", ")[0]) if smallest else ("", "")
     return {
         "id": name,
@@ -223,9 +232,10 @@ def _explained(
     }
 
 
-def _size(measured: Measured) -> int:
-    """Rank a cell by how many elements there are to read of its inputs: never by their digits."""
-    return sum(np.size(make(code)) for code in measured.cell.code.values())
+def _beside(mark: str, judged: list[Judged]) -> str:
+    """Name the cell in which what a difference says to write instead was run, if it is code."""
+    ids = (j.measured.cell.id for j in judged)
+    return next((i.replace(mark, "@") for i in ids if mark in i), "")
 
 
 def _inputs(measured: Measured) -> dict[str, str]:

@@ -147,8 +147,18 @@ def _check_differences(place: str, differences: Iterable[Difference], cases: set
         _require(here, everywhere, "only aliasing, layout and gradient can show under EVERY probe")
         _check_why(place, f"difference {d.id!r}", d.why)
         _require(here, bool(d.instead), "give what to write instead")
+        if d.port:
+            _check_instead(here, d.port)
         unknown = [case for case in d.cases if case not in cases]
         _require(here, not unknown, f"names the cases {unknown}, there are {sorted(cases)}")
+
+
+def _check_instead(place: str, text: str) -> None:
+    """Refuse what is neither code nor a sentence: the one is run, the other is only read."""
+    try:
+        _parse(place, "instead", text)
+    except EquivError as error:
+        raise EquivError(f"{error}; a sentence ends with a full stop") from None
 
 
 def _check_trap(place: str, trap: Trap, names: set[str]) -> None:

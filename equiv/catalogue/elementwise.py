@@ -200,7 +200,7 @@ OPS: tuple[Op, ...] = (
                 probes=("uint8", "uint8 extremes", "uint8 with int8"),
                 shows="torch raises",
                 why="torch.gradient refuses uint8; NumPy converts it to float64.",
-                instead="torch.gradient(f.double())[0].",
+                instead="torch.gradient(f.double())[0]",
             ),
             Difference(
                 "integers-wrap",
@@ -211,7 +211,7 @@ OPS: tuple[Op, ...] = (
                     "NumPy converts integers to float64 before it subtracts; torch subtracts in "
                     "their own dtype, which wraps."
                 ),
-                instead="torch.gradient(f.double())[0].",
+                instead="torch.gradient(f.double())[0]",
             ),
             Difference(
                 "dtype-of-coordinates",
@@ -219,7 +219,7 @@ OPS: tuple[Op, ...] = (
                 probes=("float32 with float64", "float16 with float32"),
                 shows="dtype",
                 why="NumPy's result has the dtype of f; torch promotes f with the coordinates.",
-                instead="torch.gradient(f, spacing=(t,))[0].to(f.dtype).",
+                instead="torch.gradient(f, spacing=(t,))[0].to(f.dtype)",
             ),
             Difference(
                 "complex-coordinates",
@@ -230,7 +230,7 @@ OPS: tuple[Op, ...] = (
                     "NumPy's result has the dtype of f, so the imaginary part that complex "
                     "coordinates bring is dropped with a warning; torch keeps it."
                 ),
-                instead="torch.gradient(f, spacing=(t,))[0].real.",
+                instead="torch.gradient(f, spacing=(t,))[0].real",
             ),
             Difference(
                 "boolean",
@@ -653,7 +653,7 @@ OPS: tuple[Op, ...] = (
                 ),
                 instead=(
                     "w = v.reshape(1).to(a.dtype); "
-                    "torch.nn.functional.conv1d(a[None, None], w[None, None])[0, 0]."
+                    "torch.nn.functional.conv1d(a[None, None], w[None, None])[0, 0]"
                 ),
             ),
         ),
@@ -849,7 +849,7 @@ OPS: tuple[Op, ...] = (
                     "torch converts a bound to the tensor's dtype, which cannot hold it; NumPy "
                     "computes in float64, as the other bound is a float."
                 ),
-                instead="torch.clip(x.double(), min=lo).clip(max=0.6).",
+                instead="torch.clip(x.double(), min=lo).clip(max=0.6)",
             ),
         ),
         source="numpy.clip; torch.clamp; torch.clip",

@@ -54,7 +54,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
                 "because another axis is empty; NumPy returns an empty result.",
-                instead="torch.empty((0, n), dtype=torch.complex128) where x has no elements",
+                instead="torch.empty((0, n), dtype=torch.complex128) where x has no elements.",
             ),
             Difference(
                 "no-columns",
@@ -63,7 +63,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
                 "because another axis is empty; NumPy returns an empty result.",
-                instead="torch.empty(x.shape, dtype=torch.complex128) where x has no elements",
+                instead="torch.empty(x.shape, dtype=torch.complex128) where x has no elements.",
             ),
             Difference(
                 "zeros-of-padding",
@@ -124,7 +124,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
                 "because another axis is empty; NumPy returns an empty result.",
-                instead="torch.empty(z.shape, dtype=torch.complex128) where z has no elements",
+                instead="torch.empty(z.shape, dtype=torch.complex128) where z has no elements.",
             ),
             Difference(
                 "no-columns",
@@ -133,7 +133,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
                 "because another axis is empty; NumPy returns an empty result.",
-                instead="torch.empty(z.shape, dtype=torch.complex128) where z has no elements",
+                instead="torch.empty(z.shape, dtype=torch.complex128) where z has no elements.",
             ),
             Difference(
                 "half",
@@ -169,7 +169,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
                 "because another axis is empty; NumPy returns an empty result.",
-                instead="torch.empty((0, *s), dtype=torch.complex128) where x has no elements",
+                instead="torch.empty((0, *s), dtype=torch.complex128) where x has no elements.",
             ),
             Difference(
                 "no-columns",
@@ -178,7 +178,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
                 "because another axis is empty; NumPy returns an empty result.",
-                instead="torch.empty(x.shape, dtype=torch.complex128) where x has no elements",
+                instead="torch.empty(x.shape, dtype=torch.complex128) where x has no elements.",
             ),
         ),
         source="numpy.fft.fft2; torch.fft.fft2",
@@ -224,7 +224,7 @@ OPS: tuple[Op, ...] = (
                 why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
                 "because another axis is empty; NumPy returns an empty result.",
                 instead="torch.empty((0, n // 2 + 1), dtype=torch.complex128) where x has no "
-                "elements",
+                "elements.",
             ),
             Difference(
                 "no-columns",
@@ -234,7 +234,7 @@ OPS: tuple[Op, ...] = (
                 why="MKL, torch's FFT on the CPU, raises where there is nothing to transform "
                 "because another axis is empty; NumPy returns an empty result.",
                 instead="torch.empty((len(x) // 2 + 1, 0), dtype=torch.complex128) where x "
-                "has no elements",
+                "has no elements.",
             ),
             Difference(
                 "zeros-of-padding",

@@ -71,7 +71,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="NumPy learns the shape of the result from the first slice, and raises where"
                 " there is none; vmap traces the function without one.",
-                instead="check x.numel() > 0 first",
+                instead="Check x.numel() > 0 first.",
             ),
             Difference(
                 "no-columns",
@@ -80,7 +80,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="NumPy learns the shape of the result from the first slice, and raises where"
                 " there is none; vmap traces the function without one.",
-                instead="check x.numel() > 0 first",
+                instead="Check x.numel() > 0 first.",
             ),
         ),
         source="numpy.apply_along_axis; torch.vmap; torch.stack",
@@ -150,7 +150,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="NumPy learns the dtype of the result from the first call, and raises where"
                 " there is none to make and no otypes are given.",
-                instead="check x.numel() > 0 first",
+                instead="Check x.numel() > 0 first.",
             ),
             Difference(
                 "no-columns",
@@ -159,7 +159,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="NumPy learns the dtype of the result from the first call, and raises where"
                 " there is none to make and no otypes are given.",
-                instead="check x.numel() > 0 first",
+                instead="Check x.numel() > 0 first.",
             ),
             Difference(
                 "overflow",
@@ -168,7 +168,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="The function is given Python integers, which do not wrap, and NumPy refuses a"
                 " result that the dtype of the first one cannot hold; torch wraps.",
-                instead="s = x + y; check ((x ^ s) & (y ^ s) < 0).any(), for uint8 (s < x).any()",
+                instead="s = x + y; check ((x ^ s) & (y ^ s) < 0).any(), for uint8 (s < x).any().",
             ),
             Difference(
                 "python-float",

@@ -111,7 +111,7 @@ OPS: tuple[Op, ...] = (
                 probes=EVERY,
                 shows="aliasing",
                 why="torch has no negative strides: x[::-1] is a view of x, torch.flip a copy.",
-                instead="x[n - 1 - i] where an element of x is to be written",
+                instead="x[n - 1 - i] where an element of x is to be written.",
             ),
             Difference(
                 "flip-without-axes",
@@ -120,7 +120,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="An array without axes has nothing to slice, and NumPy raises; torch.flip takes"
                 " dimension 0 of a 0-d tensor and returns a copy.",
-                instead="check x.ndim > 0 first",
+                instead="Check x.ndim > 0 first.",
             ),
         ),
         source="numpy.ndarray.__getitem__; Tensor Views; torch.flip",
@@ -407,7 +407,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="NumPy takes a mask of length 0 for an axis of any length; torch wants a mask"
                 " as long as the axis.",
-                instead="x[:, torch.where(c)[0]] = 0.5",
+                instead="x[:, torch.where(c)[0]] = 0.5; x",
             ),
         ),
         source="numpy.ndarray.__setitem__; torch.Tensor.index_put_; torch.Tensor.masked_fill_",
@@ -481,7 +481,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="np.add.at casts each sum back to the dtype of the array, fractions and"
                 " imaginary parts dropped; index_add_ refuses values of another dtype.",
-                instead="for k, n in zip(i, v): x[k] = x[k] + n",
+                instead="[x.__setitem__(k, x[k] + n) for k, n in zip(i, v)]; x",
             ),
         ),
         source="numpy.ndarray.__setitem__; numpy.ufunc.at; torch.Tensor.index_add_;"
@@ -784,7 +784,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="NumPy refuses an index out of bounds; take_along_dim with a dimension wraps it"
                 " around the axis, as a remainder.",
-                instead="check ((-n <= i) & (i < n)).all() first, where n is x.shape[dim]",
+                instead="Check ((-n <= i) & (i < n)).all() first, where n is x.shape[dim].",
             ),
         ),
         source="numpy.take_along_axis; torch.take_along_dim; torch.take; torch.gather",
@@ -888,7 +888,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="NumPy broadcasts the choices with the index; gather wants as many axes of"
                 " both.",
-                instead="i, a, b, c = torch.broadcast_tensors(i, a, b, c) first",
+                instead="i, a, b, c = torch.broadcast_tensors(i, a, b, c) first.",
             ),
             Difference(
                 "no-choice",
@@ -896,7 +896,7 @@ OPS: tuple[Op, ...] = (
                 probes=("empty",),
                 shows="numpy raises",
                 why="NumPy wants one choice at least; gather reads nothing for an empty index.",
-                instead="check len(x) > 0 first",
+                instead="Check len(x) > 0 first.",
             ),
             Difference(
                 "unchecked-number",
@@ -914,7 +914,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="NumPy casts an index safely, and int64 cannot hold all of uint64; long() casts"
                 " whatever it is given.",
-                instead="check i.dtype != torch.uint64 first",
+                instead="Check i.dtype != torch.uint64 first.",
             ),
             Difference(
                 "one-column",
@@ -923,7 +923,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="NumPy broadcasts choices of one element to the index; gather does not"
                 " broadcast.",
-                instead="x.expand(-1, len(j)) for the x that gather reads",
+                instead="x.expand(-1, len(j)) for the x that gather reads.",
             ),
             Difference(
                 "more-columns",
@@ -932,7 +932,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="NumPy refuses an index and choices that do not broadcast; gather reads as many"
                 " columns as the index has, and leaves the rest.",
-                instead="check x.shape[1] in (1, len(j)) first",
+                instead="Check x.shape[1] in (1, len(j)) first.",
             ),
         ),
         source="numpy.choose; torch.gather; torch.where",
@@ -988,7 +988,7 @@ OPS: tuple[Op, ...] = (
                 shows="value",
                 why="NumPy compares uint8 with the number -1 itself; torch casts it to uint8"
                 " first, 255, and x > -1 is false.",
-                instead="x.long() > -1",
+                instead="n = x.long(); torch.where(n > -1, x, torch.where(n > 0, y, 0))",
             ),
             Difference(
                 "number-among-uint8",
@@ -997,7 +997,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="np.select makes the result uint8 and the number an int64 array, and refuses to"
                 " copy the one into the other, however small; torch.where of numbers is int64.",
-                instead="check that y is a tensor first",
+                instead="Check that y is a tensor first.",
             ),
         ),
         source="numpy.select; torch.where",
@@ -1073,7 +1073,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="np.place casts values safely only, int64 to nothing narrower; n.to(x.dtype)"
                 " casts whatever it is given.",
-                instead="check x.dtype in (torch.int64, torch.float64, torch.complex128) first",
+                instead="Check x.dtype in (torch.int64, torch.float64, torch.complex128) first.",
             ),
         ),
         source="numpy.place; torch.Tensor.masked_scatter_",
@@ -1154,7 +1154,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="NumPy casts the values to the dtype of the array, fractions dropped; put_"
                 " refuses values of another dtype.",
-                instead="v.to(x.dtype) for the v that put_ is given",
+                instead="v.to(x.dtype) for the v that put_ is given.",
             ),
             Difference(
                 "more-values",
@@ -1163,7 +1163,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="NumPy leaves the values for which there is no index; put_ wants as many of"
                 " one as of the other.",
-                instead="v[:len(i)] for the v that put_ is given",
+                instead="v[:len(i)] for the v that put_ is given.",
             ),
             Difference(
                 "one-value-for-all",
@@ -1171,7 +1171,7 @@ OPS: tuple[Op, ...] = (
                 probes=("length one",),
                 shows="torch raises",
                 why="NumPy repeats the values as often as there are indices; put_ wants as many.",
-                instead="v[torch.arange(len(i)) % len(v)] for the v that put_ is given",
+                instead="v[torch.arange(len(i)) % len(v)] for the v that put_ is given.",
             ),
         ),
         source="numpy.put; torch.Tensor.put_; torch.Tensor.scatter_",
@@ -1273,7 +1273,7 @@ OPS: tuple[Op, ...] = (
                 probes=("int64 with float32",),
                 shows="numpy raises",
                 why="NumPy refuses to copy floats into integers; copy_ casts whatever it is given.",
-                instead="check torch.can_cast(y.dtype, x.dtype) before x.copy_(y)",
+                instead="Check torch.can_cast(y.dtype, x.dtype) before x.copy_(y).",
             ),
         ),
         source="numpy.copyto; torch.Tensor.copy_; torch.can_cast",

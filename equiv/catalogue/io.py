@@ -189,7 +189,7 @@ OPS: tuple[Op, ...] = (
                 shows="shape",
                 why="Text without numbers has no trace of the shape, and np.loadtxt gives (0,); "
                 "torch restores the shape.",
-                instead="torch.load('file.pt').double().flatten() where x.numel() == 0",
+                instead="torch.load('file.pt').double().flatten() where x.numel() == 0.",
             ),
             Difference(
                 "empty-rows",
@@ -198,7 +198,7 @@ OPS: tuple[Op, ...] = (
                 shows="shape",
                 why="Text without numbers has no trace of the number of rows, and np.loadtxt gives "
                 "(0,); squeeze() leaves an axis of length three.",
-                instead="torch.load('file.pt').double().flatten() where c.numel() == 0",
+                instead="torch.load('file.pt').double().flatten() where c.numel() == 0.",
             ),
             Difference(
                 "length-one",
@@ -206,7 +206,7 @@ OPS: tuple[Op, ...] = (
                 probes=("length one",),
                 shows="shape",
                 why="np.loadtxt drops axes of length one, here both; torch restores the shape.",
-                instead="torch.load('file.pt').double().squeeze()",
+                instead="torch.save(x, 'file.pt'); torch.load('file.pt').double().squeeze()",
             ),
         ),
         source="numpy.savetxt; numpy.loadtxt; torch.save; torch.load",

@@ -514,7 +514,7 @@ OPS: tuple[Op, ...] = (
                 shows="gradient",
                 why="Where a gradient is asked for torch computes the singular vectors too, and "
                 "that raises on infinities; without one it gives NaN, as NumPy does.",
-                instead="torch.isfinite(x).all() first, or x.detach() where no gradient is wanted",
+                instead="torch.isfinite(x).all() first, or x.detach() where no gradient is wanted.",
             ),
         ),
         source="numpy.linalg.svd; torch.linalg.svd; torch.linalg.svdvals; torch.svd",
@@ -704,7 +704,7 @@ OPS: tuple[Op, ...] = (
                 shows="gradient",
                 why="Where a gradient is asked for torch computes the singular vectors too, and "
                 "that raises on infinities; without one it gives NaN, as NumPy does.",
-                instead="torch.isfinite(x).all() first, or x.detach() where no gradient is wanted",
+                instead="torch.isfinite(x).all() first, or x.detach() where no gradient is wanted.",
             ),
         ),
         source="numpy.linalg.norm; torch.linalg.norm; torch.norm",

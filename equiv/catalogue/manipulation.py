@@ -144,7 +144,7 @@ OPS: tuple[Op, ...] = (
                 shows="aliasing",
                 why="NumPy's view is read-only; torch has no read-only tensors, and a write to"
                 " its view changes the original.",
-                instead="torch.broadcast_to(x, shape).clone() where the result is written to",
+                instead="torch.broadcast_to(x, shape).clone() where the result is written to.",
             ),
         ),
         source="numpy.broadcast_to; torch.broadcast_to; torch.Tensor.expand; Tensor Views",
@@ -207,7 +207,7 @@ OPS: tuple[Op, ...] = (
                 probes=("empty", "square", "many"),
                 shows="numpy raises",
                 why="NumPy refuses an axis that is not of length one; torch leaves it be.",
-                instead="(y,) = x.unbind(0), axis by axis, which raises ValueError as NumPy does",
+                instead="(y,) = x.unbind(0), axis by axis, which raises ValueError as NumPy does.",
             ),
         ),
         source="numpy.squeeze; torch.squeeze",
@@ -293,7 +293,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="torch passes over a vector of length 0, whatever the ranks of the others;"
                 " NumPy refuses arrays of different ranks.",
-                instead="check x.ndim == y.ndim before torch.cat([x, y])",
+                instead="Check x.ndim == y.ndim before torch.cat([x, y]).",
             ),
         ),
         source="numpy.concatenate; torch.concatenate; torch.cat",
@@ -401,7 +401,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="NumPy refuses to split an axis of length 1 or 4 into three equal parts;"
                 " tensor_split makes parts of different lengths.",
-                instead="torch.vsplit(x, 3), or torch.hsplit(x, 3) for axis 1: both raise too",
+                instead="torch.vsplit(x, 3), or torch.hsplit(x, 3) for axis 1: both raise too.",
             ),
         ),
         source="numpy.split; torch.tensor_split; torch.split; torch.vsplit; torch.hsplit",
@@ -634,7 +634,7 @@ OPS: tuple[Op, ...] = (
                 probes=EVERY,
                 shows="aliasing",
                 why="torch has no negative strides: np.flip gives a view of x, torch.flip a copy.",
-                instead="x[n - 1 - i] where an element of x is to be written",
+                instead="x[n - 1 - i] where an element of x is to be written.",
             ),
         ),
         source="numpy.flip; torch.flip; Tensor Views",
@@ -760,7 +760,7 @@ OPS: tuple[Op, ...] = (
                 why="NumPy reflects and wraps as often as the margin needs; torch refuses a margin"
                 " wider than the axis, and for reflect one as wide.",
                 instead="index with the positions; for wrap"
-                " x[torch.arange(-before, len(x) + after) % len(x)]",
+                " x[torch.arange(-before, len(x) + after) % len(x)].",
             ),
             Difference(
                 "symmetric-wider-than-the-axis",
@@ -779,7 +779,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="NumPy refuses to extend an empty axis by its own values; the slices of an"
                 " empty tensor are empty, and torch joins them.",
-                instead="check len(x) > 0 first",
+                instead="Check len(x) > 0 first.",
             ),
             Difference(
                 "edge-without-axes",
@@ -788,7 +788,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="A 0-d array has no axis to pad, and NumPy returns a copy of it; torch's pad"
                 " wants an axis for each pair, and here there are two pairs.",
-                instead="x.clone() where x.ndim == 0",
+                instead="x.clone() where x.ndim == 0.",
             ),
         ),
         source="numpy.pad; torch.nn.functional.pad",

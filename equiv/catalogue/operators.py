@@ -337,7 +337,7 @@ OPS: tuple[Op, ...] = (
                 shows="numpy raises",
                 why="NumPy refuses negative exponents of integers in an array; torch cuts the"
                 " powers off to integers, mostly 0.",
-                instead="check (y < 0).any() first",
+                instead="Check (y < 0).any() first.",
             ),
         ),
         source="numpy.ndarray.__pow__; numpy.power; torch.pow; torch.result_type",

@@ -292,7 +292,7 @@ OPS: tuple[Op, ...] = (
                 why="NumPy casts the initial value to the dtype of x, and no integer is infinite; "
                 "torch.where promotes the integers to float32.",
                 instead="torch.where(x < 0, x, torch.iinfo(x.dtype).min), and in NumPy "
-                "initial=np.iinfo(x.dtype).min",
+                "initial=np.iinfo(x.dtype).min.",
             ),
             Difference(
                 "boolean-initial",
@@ -301,7 +301,7 @@ OPS: tuple[Op, ...] = (
                 shows=("dtype", "value"),
                 why="NumPy casts the initial value to bool, and an infinity is True, the maximum "
                 "of all; torch.where promotes the booleans to float32.",
-                instead="torch.any(x & m, dim=1), for a mask m, which is initial=False in NumPy",
+                instead="torch.any(x & m, dim=1), for a mask m, which is initial=False in NumPy.",
             ),
         ),
         source="numpy.max; torch.max; torch.amax",

@@ -78,7 +78,7 @@ OPS: tuple[Op, ...] = (
                 shows="gradient",
                 why="Where all elements differ, their sorted order has a derivative; torch.unique "
                 "has none: backward raises.",
-                instead="torch.sort(x.flatten()).values where no two elements are equal",
+                instead="torch.sort(x.flatten()).values where no two elements are equal.",
             ),
             Difference(
                 "nan",
@@ -94,7 +94,7 @@ OPS: tuple[Op, ...] = (
                 probes=("empty across",),
                 shows="torch raises",
                 why="torch refuses rows without elements; in NumPy they all are one row.",
-                instead="(r[:1], torch.tensor([len(r)])) where r has no columns",
+                instead="(r[:1], torch.tensor([len(r)])) where r has no columns.",
             ),
         ),
         source="numpy.unique; torch.unique",

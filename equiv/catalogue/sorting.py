@@ -193,7 +193,7 @@ OPS: tuple[Op, ...] = (
                 probes=("length one",),
                 shows="numpy raises",
                 why="NumPy checks that there is a k-th element; a whole sort asks for none.",
-                instead="torch.kthvalue(v, 4).values, which raises where there are too few",
+                instead="torch.kthvalue(v, 4).values, which raises where there are too few.",
             ),
             Difference(
                 "none-to-choose-from",
@@ -265,7 +265,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="NumPy partitions an empty array without looking at kth; torch.topk wants k "
                 "elements.",
-                instead="torch.topk(v, min(3, len(v)), largest=False)",
+                instead="torch.topk(v, min(3, len(v)), largest=False).indices",
             ),
             Difference(
                 "none-to-choose-from-across",

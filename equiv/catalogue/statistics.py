@@ -501,7 +501,7 @@ OPS: tuple[Op, ...] = (
                 shows="dtype",
                 why="NumPy computes a covariance in float64 or complex128 at the least; torch "
                 "keeps that of its input.",
-                instead="torch.cov(x.double()), or x.to(torch.complex128) where x is complex",
+                instead="torch.cov(x.double()), or x.to(torch.complex128) where x is complex.",
             ),
             Difference(
                 "keeps-width-of-weights",
@@ -546,7 +546,7 @@ OPS: tuple[Op, ...] = (
                 shows="torch raises",
                 why="NumPy drops the imaginary parts of the weights with a warning; torch takes "
                 "real weights only.",
-                instead="torch.cov(x, aweights=w.real)",
+                instead="torch.cov(x.to(torch.complex128), aweights=w.real.double())",
             ),
             Difference(
                 "nan-weights",
@@ -675,7 +675,7 @@ OPS: tuple[Op, ...] = (
                 shows="gradient",
                 why="torch.histogram cannot be differentiated, not even its edges or by its "
                 "weights: backward raises.",
-                instead="torch.histogram(x.detach(), ...) where no gradient is wanted",
+                instead="torch.histogram(x.detach(), ...) where no gradient is wanted.",
             ),
             Difference(
                 "integers",
@@ -683,7 +683,7 @@ OPS: tuple[Op, ...] = (
                 probes=("int64",),
                 shows="torch raises",
                 why="torch.histogram takes float32 and float64 only.",
-                instead="torch.histogram(x.double(), 10), the counts cast by .long()",
+                instead="torch.histogram(x.double(), 10), the counts cast by .long().",
             ),
             Difference(
                 "no-bins",
@@ -701,7 +701,7 @@ OPS: tuple[Op, ...] = (
                 shows="dtype",
                 why="NumPy divides its int64 counts by float64 widths; torch's density has the "
                 "dtype of x.",
-                instead="torch.histogram(x, 5, density=True).hist.double()",
+                instead="h, e = torch.histogram(x, 5, density=True); h.double(), e",
             ),
         ),
         source="numpy.histogram; torch.histogram; torch.histc",

@@ -11,7 +11,7 @@ import jinja2
 import numpy as np
 
 from equiv.compare import show
-from equiv.entry import LayerPair
+from equiv.entry import LayerPair, is_code
 from equiv.inputs import make
 from equiv.judge import Judged, JudgedClaim
 from equiv.measure import Measured
@@ -170,14 +170,19 @@ def _environment(autoescape: bool) -> jinja2.Environment:
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(digit=one_digit, cell=_table_cell, barred=_barred)
-    environment.globals.update(input_line=input_line, strip=strip, marks=MARKS)
+    environment.filters.update(digit=one_digit, cell=_table_cell, barred=_barred, written=_written)
+    environment.globals.update(input_line=input_line, strip=strip, marks=MARKS, is_code=is_code)
     return environment
 
 
 def _table_cell(text: str) -> str:
     """Spell code for a cell of a Markdown table."""
     return f"`{_barred(text)}`" if text else ""
+
+
+def _written(instead: str) -> str:
+    """Spell what to write instead: code as code, a sentence as it is."""
+    return f"`{instead}`" if is_code(instead) else instead
 
 
 def _barred(text: str) -> str:
