@@ -171,8 +171,10 @@ def spelled(code: str) -> str:
         return literal(value)
     if value.size > LITERAL_LIMIT:
         return code
+    if is_plain(value):
+        return literal(value)
     by_value = _laid_out(value)
-    return by_value if make(by_value).strides == value.strides or is_plain(value) else code
+    return by_value if make(by_value).strides == value.strides else code
 
 
 def _laid_out(value: Array) -> str:

@@ -105,11 +105,15 @@ def _plan_instead(op: Op, planned: Sequence[Planned]) -> Iterator[Planned]:
         if not d.port:
             continue
         names = free(ast.parse(d.port)) - {"torch", *dir(builtins)}
-        fitting = [p for p in planned if _shows(d, p) and names <= {*p.cell.code}]
-        if not fitting:
+        about = [p for p in planned if _shows(d, p)]
+        fitting = [p for p in about if names <= {*p.cell.code}]
+        if not fitting and about:
             raise EquivError(
-                f"{op.name}: difference {d.id!r}: instead={d.port!r} fits no cell of it"
+                f"{op.name}: difference {d.id!r}: instead={d.port!r} uses {', '.join(names)}, which "
+                "none of its cells has; a sentence ends with a full stop"
             )
+        if not fitting:
+            continue  # the difference is stale, and told so
         p = min(fitting, key=lambda p: elements(p.cell.code))
         case_id, _, probe = p.cell.id.rpartition("@")
         cell = dataclasses.replace(

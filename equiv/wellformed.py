@@ -131,6 +131,9 @@ def _check_pair(pair: LayerPair) -> None:
         if case.trap:
             _check_trap(place, case.trap, set(case.inputs))
     _check_differences(pair.name, pair.differences, {case.id for case in pair.cases})
+    for d in pair.differences:
+        here = f"{pair.name}: difference {d.id!r}"
+        _require(here, not d.port, "instead= of a layer is a sentence that ends with a full stop")
 
 
 def _check_differences(place: str, differences: Iterable[Difference], cases: set[str]) -> None:

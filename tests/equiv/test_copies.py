@@ -236,10 +236,26 @@ def test_small_and_plain_inputs_are_spelled_by_value(code: str, text: str) -> No
     assert spelt == text
 
 
-@pytest.mark.parametrize("code", ["np.flip(np.arange(3.0))", "np.broadcast_to(1.0, (2, 2))",
-                                  "np.arange(6.0)[::2]", "np.arange(65)"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("np.flip(np.arange(2.0))", "np.flip(np.array([0.0, 1.0]), (0,))"),
+        ("np.arange(4.0).reshape(2, 2)[:, ::-1]",
+         "np.flip(np.array([[0.0, 1.0], [2.0, 3.0]]), (1,))"),
+        ("np.broadcast_to(1.0, (2, 2))", "np.broadcast_to(np.array([[1.0]]), (2, 2))"),
+        ("np.arange(4.0)[::2]", "np.repeat(np.array([0.0, 2.0]), 2, axis=-1)[..., ::2]"),
+    ],
+)  # fmt: skip
+def test_small_inputs_of_other_layouts_are_spelled_by_value(code: str, text: str) -> None:
+    """By what turns, repeats or spreads a literal: the strides are the same."""
+    assert spelled(code) == text
+    made, kept = eval(text), eval(code)
+    assert (made.strides, made.tolist()) == (kept.strides, kept.tolist())
+
+
+@pytest.mark.parametrize("code", ["np.arange(6.0)[::3]", "np.arange(65)"])
 def test_other_inputs_are_spelled_by_what_makes_them(code: str) -> None:
-    """A literal has no strides, and is no help to anyone from some size on."""
+    """A literal is no help to anyone from some size on, and has no gaps of every width."""
     assert spelled(code) == code
     assert spelled("np.arange(64)") != "np.arange(64)"
 

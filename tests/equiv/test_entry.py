@@ -86,7 +86,7 @@ def test_every_probe_is_no_probe() -> None:
 )
 def test_rungs_of_a_difference(shows: Any, rungs: tuple[str, ...]) -> None:
     """One rung is spelled as a word, several as a tuple; both are rungs."""
-    difference = Difference("id", probes=("nan",), shows=shows, why="W.", instead="x")
+    difference = Difference("id", probes=("nan",), shows=shows, why="W.", instead="X.")
     assert difference.rungs == rungs
 
 
@@ -146,7 +146,7 @@ WHOLE: dict[type, dict[str, Any]] = {
     Trap: {"shows": "value", "why": "W."},
     Tolerance: {"relative": 1e-3, "why": "W."},
     Case: {"numpy": "x", "torch": "x"},
-    Difference: {"probes": ("nan",), "shows": "value", "why": "W.", "instead": "x"},
+    Difference: {"probes": ("nan",), "shows": "value", "why": "W.", "instead": "X."},
     Op: {"summary": "S.", "parameters": {}, "source": "s"},
     Claim: {"numpy": "x", "torch": "x", "op": "numpy.f"},
     Row: {"summary": "S", "claims": ()},

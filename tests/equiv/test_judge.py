@@ -62,7 +62,7 @@ def difference(
 ) -> Difference:
     """Return a difference that shows on this rung, under one probe; every one where it is empty."""
     cases, probes = (case,) if case else (), (probe,) if probe else EVERY
-    return Difference(name, cases=cases, probes=probes, shows=shows, why="So.", instead="x")
+    return Difference(name, cases=cases, probes=probes, shows=shows, why="So.", instead="X.")
 
 
 def rule(
@@ -77,7 +77,7 @@ def rule(
         rung=rung,
         statement="S.",
         why="So.",
-        instead="x",
+        instead="X.",
         explains=explains,
         witness=witness,
     )

@@ -52,7 +52,7 @@ SUM = op(
 MAX = op(
     "numpy.max",
     Case("plain", numpy="np.max(x)", torch="x[x == x].max()", unprobed=but("nan")),
-    differences=(Difference("nan", probes=("nan",), shows="nan", why="So.", instead="y"),),
+    differences=(Difference("nan", probes=("nan",), shows="nan", why="So.", instead="Y."),),
 )
 STD = op("numpy.std", Case("plain", numpy="np.std(x)", torch="torch.std(x)", unprobed=ALONE))
 RAISES = op(
@@ -237,7 +237,7 @@ def test_an_ops_verdict_is_one_of_five(catalogue, results):
 
 def test_an_ops_cells_are_those_that_it_owns(results):
     """Cells, agreement and explanations of each op are those of the frame of cells."""
-    owned = results.cells[results.cells["sort"].isin(["case", "trap"])]
+    owned = results.cells[results.cells["sort"].isin(["case", "trap", "instead"])]
     by_owner = owned.groupby("owner")
     ops = results.ops.set_index("numpy")
     ops = ops[ops["cells"] > 0]
@@ -356,7 +356,7 @@ def test_a_rule_counts_the_cells_that_something_else_explains_too():
     both = dataclasses.replace(
         SQRT,
         cases=(dataclasses.replace(SQRT.cases[0], torch="-(x ** 0.5)"),),
-        differences=(Difference("d", probes=("int64",), shows="value", why="So.", instead="y"),),
+        differences=(Difference("d", probes=("int64",), shows="value", why="So.", instead="Y."),),
     )
     found = Results(execute(dataclasses.replace(RULED, areas={"reduction": (both,)})))
     explained = found.cells.set_index("id")["explanation"]

@@ -15,6 +15,7 @@ from equiv.entry import (
     Case,
     Claim,
     Difference,
+    EquivError,
     LayerPair,
     Op,
     Row,
@@ -199,7 +200,7 @@ def test_a_trap_runs_under_the_probe_that_it_names():
 
 # --- differences ----------------------------------------------------------------------------
 
-NAN = Difference("nan", probes=("nan",), shows="nan", why="So.", instead="torch.max(x)")
+NAN = Difference("nan", probes=("nan",), shows="nan", why="So.", instead="Max.")
 AGAIN = dataclasses.replace(NAN, id="again")
 
 
@@ -226,7 +227,7 @@ def test_a_difference_that_does_not_show_is_stale(fields):
 
 def test_a_difference_does_not_excuse_a_wrong_value():
     """On the declared inputs a wrong value stays broken, whatever is written beside it."""
-    own = Difference("own", probes=("float64",), shows="value", why="So.", instead="x")
+    own = Difference("own", probes=("float64",), shows="value", why="So.", instead="X.")
     report = small(op(Case("plain", numpy="np.std(x)", torch="torch.std(x)"), differences=(own,)))
     assert ("broken", "numpy.f/plain@float64") in found(report)
 
@@ -273,10 +274,54 @@ def test_a_port_that_agrees_makes_its_difference_stale():
     assert found(report) == [("stale", "numpy.f/nan"), ("stale", "numpy.f/plain@nan")]
 
 
+SIGN = Case("plain", numpy="np.sign(x)", torch="torch.sign(x)")
+RIGHT = "torch.where(x.isnan(), x, torch.sign(x))"
+
+
+def test_what_to_write_instead_is_run():
+    """Code has a cell of its own, under the probe that shows the difference."""
+    differs = dataclasses.replace(NAN, instead=RIGHT)
+    report = small(op(SIGN, differences=(differs,), under=("nan",)))
+    assert report.findings == ()
+    outcomes = {j.measured.cell.id: j.measured.outcome for j in report.judged}
+    assert outcomes["numpy.f/plain:nan@nan"] == "same"
+
+
+@pytest.mark.parametrize("wrong", ["torch.sign(x)", "x.nan_to_num()", "torch.sign(x) + x", "x.no"])
+def test_what_to_write_instead_must_hold(wrong):
+    """Advice that goes wrong in the same way, in another, or not at all is broken."""
+    differs = dataclasses.replace(NAN, instead=wrong)
+    report = small(op(SIGN, differences=(differs,), under=("nan",)))
+    assert found(report) == [("broken", "numpy.f/plain:nan@nan")]
+
+
+def test_a_sentence_is_not_run():
+    """It ends with a full stop."""
+    differs = dataclasses.replace(NAN, instead="Test x.isnan() first.")
+    report = small(op(SIGN, differences=(differs,), under=("nan",)))
+    assert report.findings == ()
+    assert len(report.judged) == 2
+
+
+def test_what_to_write_instead_must_fit_a_cell():
+    """Code in names that no cell of the difference has cannot be run."""
+    differs = dataclasses.replace(NAN, instead="torch.sign(z)")
+    with pytest.raises(EquivError, match=r"difference 'nan': instead='torch\.sign\(z\)' uses z,"):
+        small(op(SIGN, differences=(differs,), under=("nan",)))
+
+
+def test_what_is_run_instead_does_not_show_the_difference():
+    """Only the port does; advice that parts as the port does would hide that it agrees."""
+    differs = dataclasses.replace(NAN, instead="torch.sign(x)")
+    agrees = dataclasses.replace(SIGN, torch=RIGHT)
+    report = small(op(agrees, differences=(differs,), under=("nan",)))
+    assert ("stale", "numpy.f/nan") in found(report)
+
+
 def test_a_standing_difference_explains_a_view_under_every_probe():
     """torch has no view to give: the declared inputs and all layouts alike, and no empty one."""
     under = ("transposed", "empty", "float32")
-    copy = Difference("copy", probes=EVERY, shows="aliasing", why="So.", instead="x")
+    copy = Difference("copy", probes=EVERY, shows="aliasing", why="So.", instead="X.")
     entry = op(
         Case("plain", numpy="x[1:]", torch="x[1:].clone()"), differences=(copy,), under=under
     )
@@ -294,7 +339,7 @@ def test_a_standing_difference_explains_a_view_under_every_probe():
 
 def test_a_standing_difference_that_never_shows_is_stale():
     """A port that gives a view has none."""
-    copy = Difference("copy", probes=EVERY, shows="aliasing", why="So.", instead="x")
+    copy = Difference("copy", probes=EVERY, shows="aliasing", why="So.", instead="X.")
     entry = op(Case("plain", numpy="x[1:]", torch="x[1:]"), differences=(copy,), under=("ties",))
     assert found(small(entry)) == [("stale", "numpy.f/copy")]
 
@@ -450,7 +495,7 @@ def test_a_layers_trap_must_show(sigmoid):
 
 def test_a_layers_difference_must_show(sigmoid):
     """A layer's difference that no cell shows is stale."""
-    d = Difference("d", probes=("float32",), shows="value", why="So.", instead="x")
+    d = Difference("d", probes=("float32",), shows="value", why="So.", instead="X.")
     report = small(layers=(dataclasses.replace(sigmoid, differences=(d,)),))
     assert found(report) == [
         ("stale", "numpy_layers.sheet.Sigmoid/d"),
@@ -500,6 +545,6 @@ def test_part_of_an_op_leaves_its_differences_alone():
 
 def test_part_of_a_layer_leaves_its_differences_alone(sigmoid):
     """A layer's difference is stale only where the whole of its pair ran."""
-    d = Difference("d", probes=("float32",), shows="value", why="So.", instead="x")
+    d = Difference("d", probes=("float32",), shows="value", why="So.", instead="X.")
     pair = dataclasses.replace(sigmoid, differences=(d,))
     assert small(layers=(pair,), match=f"{pair.name}/plain@float64").findings == ()

@@ -42,7 +42,7 @@ STD = Op(
     ),
     parameters={"a": "input", "where": None},
     differences=(
-        Difference("d", cases=("nan",), probes=("nan",), shows="nan", why="So.", instead="y"),
+        Difference("d", cases=("nan",), probes=("nan",), shows="nan", why="So.", instead="Y."),
     ),
     source="hand-made",
 )
@@ -370,7 +370,7 @@ def test_the_file_reads_back():
 
 def test_a_difference_shows_the_shortest_input():
     """Of the cells that show a difference, the one with the least to read is packaged."""
-    d = Difference("d", probes=("nan",), shows="nan", why="So.", instead="y")
+    d = Difference("d", probes=("nan",), shows="nan", why="So.", instead="Y.")
     texts = {"numpy": "np.max(x)", "torch": "x[x == x].max()", "unprobed": but("nan")}
     cases = [
         Case("long", **texts, inputs={"x": real(2, 3, 4), "k": real(5)}),
@@ -410,7 +410,7 @@ def test_a_rule_that_an_op_shows_is_one_of_its_differences(means):
 
 def test_an_ops_own_differences_come_before_the_rules():
     """Where an op shows both, its own stand first, and say that they are no rule."""
-    d = Difference("own", probes=("nan",), shows="nan", why="So.", instead="y")
+    d = Difference("own", probes=("nan",), shows="nan", why="So.", instead="Y.")
     case = Case("plain", numpy="np.max(x)", torch="x[x == x].max()", unprobed=but("nan", "uint16"))
     op = Op(
         "numpy.max", summary="F.", inputs={"x": real(5)}, cases=(case,), parameters={},
@@ -458,7 +458,7 @@ def test_a_witness_shows_what_its_results_do_not(means, slug, both):
 
 def test_a_difference_under_every_probe_names_those_where_it_shows():
     """EVERY stands for the conditions in which the sides did part."""
-    d = Difference("view", probes=EVERY, shows="aliasing", why="So.", instead="x")
+    d = Difference("view", probes=EVERY, shows="aliasing", why="So.", instead="X.")
     case = Case("plain", numpy="x[::2]", torch="x[::2].clone()", unprobed=but("empty", "int8"))
     op = Op(
         "numpy.f", summary="F.", inputs={"x": real(6)}, cases=(case,), parameters={},
@@ -471,7 +471,7 @@ def test_a_difference_under_every_probe_names_those_where_it_shows():
 
 def test_a_difference_may_show_on_several_rungs():
     """All rungs are told; the results are those of the first."""
-    d = Difference("d", probes=("nan",), shows=("value", "gradient"), why="So.", instead="y")
+    d = Difference("d", probes=("nan",), shows=("value", "gradient"), why="So.", instead="Y.")
     case = Case(
         "plain",
         numpy="np.nan_to_num(x)",
@@ -491,7 +491,7 @@ def test_a_difference_may_show_on_several_rungs():
 @pytest.mark.parametrize(("size", "drawn"), [(4, False), (65, True)])
 def test_a_small_input_is_shown_by_value(size, drawn):
     """What shows a difference can be read: up to 64 elements as they are, more as they are made."""
-    d = Difference("d", probes=("nan",), shows="nan", why="So.", instead="y")
+    d = Difference("d", probes=("nan",), shows="nan", why="So.", instead="Y.")
     case = Case("plain", numpy="np.max(x)", torch="x[x == x].max()", unprobed=but("nan"))
     op = Op(
         "numpy.f", summary="F.", inputs={"x": real(size)}, cases=(case,), parameters={},

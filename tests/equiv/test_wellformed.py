@@ -160,6 +160,13 @@ REFUSED: dict[str, tuple[Entries, str, str]] = {
     "difference-no-why": (difference(why=""), "numpy.std", "'nothing-left' given without a why"),
     "difference-why-open": (difference(why="It is"), "numpy.std", "'It is' must end with a full"),
     "difference-no-instead": (difference(instead=""), STD, "give what to write instead"),
+    "difference-instead": (difference(instead="cast x"), STD, "; a sentence ends with a full stop"),
+    "difference-instead-no-value": (difference(instead="x = 1"), STD, "must end in an expression"),
+    "layer-difference-instead": (
+        pair(differences=(dataclasses.replace(DIFFERENCE, cases=(), instead="x"),)),
+        f"{LINEAR}: difference 'nothing-left'",
+        "instead= of a layer is a sentence",
+    ),
     "tolerance-no-why": (
         case(tolerance=Tolerance(relative=1e-3, why="")),
         AXIS,

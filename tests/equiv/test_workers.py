@@ -166,7 +166,7 @@ def test_a_crash_under_one_probe_is_told_there_alone() -> None:
         parameters={},
         source="s",
     )
-    crash = Difference("c", probes=("all nan",), shows="torch crashes", why="So.", instead="x")
+    crash = Difference("c", probes=("all nan",), shows="torch crashes", why="So.", instead="X.")
     bare = execute(Catalogue({"sorting": (op,)}, (), ()), jobs=1)
     assert [(f.kind, f.place) for f in bare.findings] == [("unexplained", "numpy.f/plain@all-nan")]
     assert {j.measured.cell.probe: j.measured.outcome for j in bare.judged} == {
