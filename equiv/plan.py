@@ -109,8 +109,8 @@ def _plan_instead(op: Op, planned: Sequence[Planned]) -> Iterator[Planned]:
         fitting = [p for p in about if names <= {*p.cell.code}]
         if not fitting and about:
             raise EquivError(
-                f"{op.name}: difference {d.id!r}: instead={d.port!r} uses {', '.join(names)}, which "
-                "none of its cells has; a sentence ends with a full stop"
+                f"{op.name}: difference {d.id!r}: instead={d.port!r} uses {', '.join(names)}, "
+                "which none of its cells has; a sentence ends with a full stop"
             )
         if not fitting:
             continue  # the difference is stale, and told so

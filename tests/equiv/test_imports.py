@@ -41,7 +41,7 @@ UPWARD = {("runner", "results"): "run() hands over its results: for people, who 
 
 THIRD_PARTY = {
     "numpy": {"inputs", "execute", "compare", "gradients", "measure", "layer", "repro", "results",
-              "snapshot", "report.pages"},
+              "report.pages"},
     "pandas": {"results", "report.tables"},
     "jinja2": {"report.pages"},
     "click": {"cli"},

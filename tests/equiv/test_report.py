@@ -49,7 +49,7 @@ PIPES = Op(
     ),
     parameters={"x1": "input", "out": None},
     differences=(
-        Difference("d", cases=("nan",), probes=("nan",), shows="nan", why="a | b.", instead="c"),
+        Difference("d", cases=("nan",), probes=("nan",), shows="nan", why="a | b.", instead="C."),
     ),
     source="hand-made",
 )
@@ -291,7 +291,7 @@ def test_an_op_has_its_texts_trap_parameters_and_differences(planted):
     text = pages.compatibility_md(planted).partition("#### `numpy.bitwise_or`")[2]
     assert "| `(x < 0) \\| (x > 1)` | `(x < 0) \\| (x > 1)` | `x < 0 \\| 1`: " in text
     assert "Parameters: `x1` → `input`, `out` has no counterpart." in text
-    assert "**d** (nan, under nan): a | b. *Instead:* c" in text
+    assert "**d** (nan, under nan): a | b. *Instead:* C." in text
     assert "np.max(x)  # numpy: float64 nan\nx[x == x].max()  # torch: float64 " in text
 
 

@@ -61,7 +61,7 @@ PAIR = LayerPair(
     "numpy_layers.sheet.Linear",
     summary="Affine map.",
     cases=(LAYER_CASE,),
-    differences=(dataclasses.replace(DIFFERENCE, cases=("wide",)),),
+    differences=(dataclasses.replace(DIFFERENCE, cases=("wide",), instead="W."),),
     source="the sheet; torch.nn.Linear",
 )
 RULE = Rule(
