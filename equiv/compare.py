@@ -74,6 +74,11 @@ SAME = Comparison()
 
 ARRAY = (np.ndarray, np.generic)
 
+PLAIN = (bool, int, str, np.dtype, type(None))
+"""What is compared by equality."""
+
+EPS = float(np.finfo(np.float64).eps)
+
 FARTHER = 64
 """How many eps farther the inputs are moved to tell a slope from a jump."""
 
@@ -128,37 +133,67 @@ def compare(
     return Comparison(parts=tuple(sorted(parts, key=lambda p: RUNGS.index(p.rung))), worst=worst)
 
 
-def quickly(numpy: Any, torch: Any) -> Comparison | None:
-    """Compare two arrays that agree, at the least cost; None leaves it to the whole ladder."""
-    if not (isinstance(numpy, ARRAY) and isinstance(torch, ARRAY)):
+def quickly(numpy: Any, torch: Any, where: str = "") -> Comparison | None:
+    """Compare two results that agree, at the least cost; None leaves it to the whole ladder."""
+    if isinstance(numpy, ARRAY) and isinstance(torch, ARRAY):
+        return _quick_array(np.asarray(numpy), np.asarray(torch), where)
+    if isinstance(numpy, PLAIN):
+        return SAME if type(numpy) is type(torch) and numpy == torch else None
+    if not (isinstance(numpy, tuple | list) and isinstance(torch, tuple | list)):
         return None
-    a, b = np.asarray(numpy), np.asarray(torch)
+    if len(numpy) != len(torch):
+        return None
+    worst = NO_ERROR
+    for i, (a, b) in enumerate(zip(numpy, torch, strict=True)):
+        found = quickly(a, b, f"{where}[{i}]")
+        if found is None:
+            return None
+        if found.worst.headroom > worst.headroom:
+            worst = found.worst
+    return Comparison(worst=worst) if worst.error else SAME
+
+
+def _quick_array(a: Array, b: Array, where: str) -> Comparison | None:
     if a.dtype != b.dtype or a.shape != b.shape or a.dtype.kind not in "biufc":
         return None
     if same_bits(a, b):
         return SAME
-    if a.dtype.kind != "f" or not a.size:
+    if a.dtype.kind not in "fc" or not a.size:
         return None
-    with np.errstate(all="ignore"):
-        errors = np.abs(a - b) if a.itemsize > 4 else np.abs(a.astype(np.float64) - b)
-    place = errors.argmax()
-    sizes = np.abs(a)
-    error, scale = float(errors.flat[place]), float(sizes.max())
-    eps = _eps(a.dtype)
+    eps, place = _eps(a.dtype), 0
+    if a.size == 1:
+        x, y = a.item(), b.item()
+        error, scale, zeros = abs(x - y), abs(x), not x
+    else:
+        with np.errstate(all="ignore"):
+            wide = a if eps == EPS else a.astype(np.result_type(a, "f8"))
+            errors, sizes = np.abs(wide - b), np.abs(a)
+        place = int(errors.argmax())
+        error, scale, zeros = errors.item(place), float(sizes.max()), not sizes.all()
     unit = max(eps * scale, _step(eps)) if scale else 0.0
-    if not (0 < error <= LIMIT * unit and scale < HUGE) or not sizes.all():  # zeros have signs
+    if not (0 < error <= LIMIT * unit and scale < HUGE):  # nor where one is NaN
         return None
-    index = tuple(map(int, np.unravel_index(place, a.shape)))
+    if (zeros or a.dtype.kind == "c") and not _zeros_agree(a, b):
+        return None
+    index = tuple(map(int, np.unravel_index(place, a.shape))) if a.ndim else ()
+    x = a[index].item()
     worst = Worst(
+        where=where,
         index=index,
-        numpy=repr(a[index].item()),
+        numpy=repr(x),
         torch=repr(b[index].item()),
         error=error,
         relative=_smallest_relative(error, scale),
-        ulps=_ratio(error, _eps(a.dtype) * float(sizes[index])),
+        ulps=_ratio(error, eps * abs(x)),
         headroom=error / (LIMIT * unit),
     )
     return Comparison(worst=worst)
+
+
+def _zeros_agree(a: Array, b: Array) -> bool:
+    """Say whether zeros of both have one sign, by their real and imaginary parts."""
+    x, y = _real_parts(a), _real_parts(b)
+    return not ((np.signbit(x) != np.signbit(y)) & (x == 0) & (y == 0)).any()
 
 
 def show(value: Any) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import dataclasses
 import functools
 import re
 import tempfile
@@ -15,8 +14,7 @@ import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,17 +30,19 @@ DRAWING = (
 Warned = list[warnings.WarningMessage]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ran:
+NOTHING: Mapping[str, Any] = types.MappingProxyType({})
+
+
+class Ran(NamedTuple):
     """What one side did: its value, or the exception that it raised, and its inputs afterwards."""
 
     value: Any = None
     seen: Any = None
     """The value in NumPy's terms."""
     error: Exception | None = None
-    inputs: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = NOTHING
     """The arrays that it ran on, as it left them."""
-    tracked: Mapping[str, Any] = field(default_factory=dict)
+    tracked: Mapping[str, Any] = NOTHING
     """The tensors that autograd can differentiate by."""
     warned: tuple[str, ...] = ()
     """The messages of the warnings on the way."""
@@ -88,12 +88,15 @@ def run_numpy(
     state goes on from where it is where ``seed`` is None. ``caught`` is where :func:`recorded`
     puts warnings, where it is entered already.
     """
+    if caught is None:
+        with recorded() as caught:
+            return run_numpy(side, inputs, seed=seed, files=files, lent=lent, caught=caught)
     own = lent or {name: fresh(value) for name, value in inputs.items()}
     if seed is not None and draws(side):
         np.random.seed(seed)
     names = {name.partition("/")[0]: value for name, value in own.items()}
     entering("numpy")
-    return _run(side, {"np": np}, names, own, files, lambda value: value, caught)
+    return _run(side, {"np": np, **names}, own, files, None, caught)
 
 
 def run_torch(
@@ -112,9 +115,19 @@ def run_torch(
     """
     import torch
 
+    if caught is None:  # torch warns of what NumPy holds read-only
+        with recorded() as caught:
+            return run_torch(
+                side,
+                inputs,
+                seed=seed,
+                files=files,
+                requires_grad=requires_grad,
+                lent=lent,
+                caught=caught,
+            )
     own = lent or {name: fresh(value, plain=True) for name, value in inputs.items()}
-    with recorded() if caught is None else NOWHERE:  # torch warns of what NumPy holds read-only
-        tensors = {name: as_tensor(value) for name, value in own.items()}
+    tensors = {name: as_tensor(value) for name, value in own.items()}
     tracked = {name: tensors[name].requires_grad_() for name in requires_grad}
     for name, tensor in tracked.items():
         tensors[name] = tensor.clone()  # autograd refuses writing into a leaf
@@ -122,8 +135,8 @@ def run_torch(
         torch.default_generator.manual_seed(seed)  # manual_seed asks every device, for 0.5 ms
     names = {name.rpartition("/")[2]: value for name, value in tensors.items()}
     entering("torch")
-    ran = _run(side, {"torch": torch}, names, own, files, as_numpy, caught)
-    return dataclasses.replace(ran, tracked=tracked) if tracked else ran
+    ran = _run(side, {"torch": torch, **names}, own, files, as_numpy, caught)
+    return ran._replace(tracked=tracked) if tracked else ran
 
 
 def memory(value: Any) -> tuple[int, int] | None:
@@ -205,35 +218,35 @@ def steady() -> Iterator[None]:
         torch.set_rng_state(torch_state)
 
 
-NOWHERE: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
-
 _watcher: ContextVar[Callable[[str], None]] = ContextVar("watcher", default=lambda side: None)
 
 
 def _run(
     side: str,
-    modules: dict[str, Any],
-    names: dict[str, Any],
+    scope: dict[str, Any],
     arrays: Mapping[str, Any],
     files: bool,
-    seen: Callable[[Any], Any],
-    caught: Warned | None,
+    seen: Callable[[Any], Any] | None,
+    caught: Warned,
 ) -> Ran:
-    if caught is None:
-        with recorded() as caught:
-            return _run(side, modules, names, arrays, files, seen, caught)
     statements, last = compiled(side)
-    scope = {**modules, **names}
     before = len(caught)
     try:
-        with _scratch() if files else NOWHERE:
-            if statements:
-                exec(statements, scope)
-            value = eval(last, scope)
-            warned = tuple(str(w.message) for w in caught[before:])
-            return Ran(value=value, seen=seen(value), inputs=arrays, warned=warned)
+        if files:
+            with _scratch():
+                value = _evaluate(statements, last, scope)
+        else:
+            value = _evaluate(statements, last, scope)
+        warned = tuple(str(w.message) for w in caught[before:]) if len(caught) > before else ()
+        return Ran(value, seen(value) if seen else value, None, arrays, NOTHING, warned)
     except Exception as error:  # what a library raises is a result, not ours
         return Ran(error=error, inputs=arrays)
+
+
+def _evaluate(before: types.CodeType | None, last: types.CodeType, scope: dict[str, Any]) -> Any:
+    if before:
+        exec(before, scope)
+    return eval(last, scope)
 
 
 @contextlib.contextmanager
@@ -242,6 +255,13 @@ def recorded() -> Iterator[Warned]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield caught
+
+
+def listen(caught: Warned) -> None:
+    """Forget the warnings so far, and what a side did to the filters that record them."""
+    caught.clear()
+    if warnings.filters[0][0] != "always":
+        warnings.simplefilter("always")
 
 
 @contextlib.contextmanager

@@ -7,12 +7,14 @@ probes, not ops.
 from __future__ import annotations
 
 import ast
+import ctypes
 import dataclasses
 import functools
 import hashlib
 import math
+import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +24,15 @@ from equiv.probes import DECLARED, DEFAULT, PROBES, REAL, Probe
 
 Array = NDArray[Any]
 
+_memcmp = ctypes.CDLL("msvcrt" if os.name == "nt" else None).memcmp
+_memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+
 LITERAL_LIMIT = 64
 """Arrays up to this size are printed by value, larger ones by what generates them."""
 
 
-BLOCK = 4096
-"""From so many bytes on, arrays are compared in words of eight."""
+BLOCK = 65536
+"""From so many bytes on, arrays are compared where they lie, without a copy."""
 
 ROOM = 128
 """Bytes around a copy: 64 at most before it, and zeros after it, which a kernel that reads past the
@@ -117,10 +122,38 @@ def fresh(value: Any, *, plain: bool = False) -> Any:
     return copy
 
 
-@functools.lru_cache(maxsize=256)
 def lent(name: str, code: str, side: str) -> Any:
     """Return the copy of an input that a side runs on, the same each time; see :func:`restore`."""
-    return fresh(make(code), plain=side == "torch")
+    return _kept(name, code, side).copy
+
+
+def is_intact(name: str, code: str, side: str) -> bool:
+    """Say whether a lent copy still holds the bits that it was made with."""
+    kept = _kept(name, code, side)
+    if not kept.size:
+        return same_bits(kept.copy, kept.made)
+    return not _memcmp(*kept.places, kept.size)
+
+
+class _Kept(NamedTuple):
+    """A lent copy with what it was made of, and where both lie if they lie alike."""
+
+    copy: Any
+    made: Any
+    places: tuple[int, int] = (0, 0)
+    size: int = 0
+
+
+@functools.lru_cache(maxsize=256)
+def _kept(name: str, code: str, side: str) -> _Kept:
+    made = make(code)
+    copy = fresh(made, plain=side == "torch")
+    if not isinstance(made, np.ndarray):
+        return _Kept(copy, made)
+    if not (made.flags.c_contiguous and copy.flags.c_contiguous):
+        return _Kept(copy, made)
+    places = (_place(copy), _place(made))
+    return _Kept(copy, made, places, made.nbytes)
 
 
 def restore(name: str, code: str, side: str) -> None:
@@ -136,11 +169,15 @@ def restore(name: str, code: str, side: str) -> None:
 
 def same_bits(a: Array, b: Array) -> bool:
     """Say whether two arrays hold the same bits, in their order, whatever their shapes."""
-    plain = a.nbytes == b.nbytes and a.flags.c_contiguous and b.flags.c_contiguous
-    if a.nbytes < BLOCK or a.nbytes % 8 or not plain:
+    if a.nbytes < BLOCK or not (a.flags.c_contiguous and b.flags.c_contiguous):
         return a.tobytes() == b.tobytes()
-    words = [x.reshape(-1).view(np.int64) for x in (a, b)]
-    return bool((words[0] == words[1]).all())
+    if a.nbytes != b.nbytes:
+        return False
+    return not _memcmp(_place(a), _place(b), a.nbytes)
+
+
+def _place(x: Array) -> int:
+    return int(x.__array_interface__["data"][0])
 
 
 def literal(value: Any) -> str:

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from equiv import gradients
 from equiv.compare import FARTHER, NO_ERROR, Comparison, Worst, compare, leaves, quickly, show
 from equiv.entry import RUNGS, EquivError, Tolerance
-from equiv.execute import Ran, memory, recorded, run_numpy, run_torch
+from equiv.execute import Ran, Warned, listen, memory, recorded, run_numpy, run_torch
 from equiv.facts import Facts, Given, Part
 from equiv.gradients import Gradient
+from equiv.inputs import is_intact, make, restore, same_bits
 from equiv.inputs import lent as lent_copy
-from equiv.inputs import make, restore, same_bits
 
 Array = NDArray[Any]
 
@@ -114,8 +114,15 @@ class Sample(NamedTuple):
     all: Array
 
 
-def measure(cell: Cell, seed: int = 0) -> Measured:
-    """Run a cell's two sides on the same inputs and compare all there is to compare."""
+def measure(cell: Cell, seed: int = 0, caught: Warned | None = None) -> Measured:
+    """Run a cell's two sides on the same inputs and compare all there is to compare.
+
+    ``caught`` is where :func:`equiv.execute.recorded` puts warnings, where it is entered already.
+    """
+    if caught is None:
+        with recorded() as caught:
+            return measure(cell, seed, caught)
+    listen(caught)
     try:
         inputs = {name: make(code) for name, code in cell.code.items()}
     except Exception as error:
@@ -127,12 +134,11 @@ def measure(cell: Cell, seed: int = 0) -> Measured:
             ours = _sample(run_numpy, cell, inputs, state)
             theirs = _sample(run_torch, cell, inputs, state)
         else:
-            options: dict[str, Any] = {"seed": state, "files": cell.files}
-            with recorded() as caught:
-                own = {n: _lent(n, c, "numpy") for n, c in cell.code.items()}
-                ours = run_numpy(cell.numpy, inputs, **options, lent=own, caught=caught)
-                own = {n: _lent(n, c, "torch") for n, c in cell.code.items()}
-                theirs = run_torch(cell.torch, inputs, **options, lent=own, caught=caught)
+            files = cell.files
+            own = {n: _lent(n, c, "numpy") for n, c in cell.code.items()}
+            ours = run_numpy(cell.numpy, inputs, seed=state, files=files, lent=own, caught=caught)
+            own = {n: _lent(n, c, "torch") for n, c in cell.code.items()}
+            theirs = run_torch(cell.torch, inputs, seed=state, files=files, lent=own, caught=caught)
         measured = _measured(cell, inputs, ours, theirs, state)
         if not (measured.raised[0] or measured.raised[1] or measured.mutated):
             changed = set()
@@ -157,11 +163,11 @@ def _measured(
     if ours.error or theirs.error:
         return raised(cell, ours, theirs, vacuous, _given(inputs))
     found = _compare(cell, inputs, ours, theirs, state)
-    undefined = next((w for w in ours.warned if UNDEFINED in w), "")
+    undefined = next((w for w in ours.warned if UNDEFINED in w), "") if ours.warned else ""
     compared = [p for p in found.parts if not (undefined and p.rung in VALUES)]
     turned = any(map(_is_turned, cell.code.values()))  # torch got another layout: views say nothing
     aliased = () if turned else _aliasing(ours, theirs)
-    mutated = _mutated(inputs, ours, theirs)
+    mutated = _mutated(cell, inputs, ours, theirs)
     parts = [*compared, *aliased, *_mutation(inputs, mutated, ours, theirs)]
     gradient = NO_GRADIENT
     if cell.gradient and not {"structure", "shape"} & {p.rung for p in parts}:
@@ -324,6 +330,8 @@ def _sample(run: Any, cell: Cell, inputs: Mapping[str, Any], state: int) -> Ran:
 
 def _aliasing(ours: Ran, theirs: Ran) -> Iterator[Part]:
     """Tell where writing through the result reaches an input on one side only."""
+    if _lies_apart(ours) and _lies_apart(theirs):
+        return
     numpy, torch = _leaves(ours.value), _leaves(theirs.value)
     if numpy.keys() != torch.keys():
         return
@@ -340,6 +348,18 @@ def _aliasing(ours: Ran, theirs: Ran) -> Iterator[Part]:
                 names = name.partition("/")[0], name.rpartition("/")[2]
                 words = (f"{a} of {names[0]}", f"{b} of {names[1]}")
                 yield Part(rung="aliasing", where=where, numpy=words[0], torch=words[1])
+
+
+def _lies_apart(ran: Ran) -> bool:
+    """Say, at the least cost, that a result of one array or number shares no memory at all."""
+    seen = ran.seen
+    if not isinstance(seen, np.ndarray):
+        return not isinstance(seen, tuple | list | dict)
+    if seen.dtype.kind == "c":  # torch resolves a lazy conjugate by a copy
+        return False
+    return not any(
+        isinstance(x, np.ndarray) and np.may_share_memory(seen, x) for x in ran.inputs.values()
+    )
 
 
 def _leaves(value: Any) -> dict[str, Any]:
@@ -359,15 +379,21 @@ def _reach(value: Any, ours: tuple[int, int] | None, array: Any) -> str:
     return "a read-only view" if read_only else "a view"
 
 
-def _mutated(inputs: Mapping[str, Any], ours: Ran, theirs: Ran) -> dict[str, tuple[bool, bool]]:
+def _mutated(
+    cell: Cell, inputs: Mapping[str, Any], ours: Ran, theirs: Ran
+) -> dict[str, tuple[bool, bool]]:
     """Return the inputs that a side has changed: by NumPy, by torch."""
+    drawn = cell.equal == "as a distribution"  # each draw has copies of its own
     found = {}
     for name, before in inputs.items():
-        if isinstance(before, np.ndarray):
-            sides = [ran.inputs[name] for ran in (ours, theirs)]
-            by = tuple(not same_bits(x, before) for x in sides)
-            if any(by):
-                found[name] = (by[0], by[1])
+        if not isinstance(before, np.ndarray):
+            continue
+        if drawn:
+            intact = tuple(same_bits(ran.inputs[name], before) for ran in (ours, theirs))
+        else:
+            intact = tuple(is_intact(name, cell.code[name], side) for side in ("numpy", "torch"))
+        if not all(intact):
+            found[name] = (not intact[0], not intact[1])
     return found
 
 

@@ -26,7 +26,7 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from equiv.entry import EquivError
-from equiv.execute import steady, watched
+from equiv.execute import Warned, recorded, steady, watched
 from equiv.facts import Part
 from equiv.layer import LayerCell, measure_layer
 from equiv.measure import Cell, Measured, measure
@@ -68,11 +68,11 @@ class Task:
     alone: bool = False
     """Whether its entry says that a side hangs or takes its process down."""
 
-    def measure(self, seed: int) -> Measured:
-        """Measure the cell, here and now."""
+    def measure(self, seed: int, caught: Warned) -> Measured:
+        """Measure the cell, here and now; warnings are recorded already."""
         if self.layer:
             return measure_layer(self.cell, self.layer, seed)
-        return measure(self.cell, seed)
+        return measure(self.cell, seed, caught)
 
 
 def run_here(
@@ -81,10 +81,10 @@ def run_here(
     """Measure the tasks in this process, without isolation, but for those that need a worker."""
     alone = [task for task in tasks if task.alone]
     found = run_apart(alone, seed, advance, jobs=1) if alone else {}
-    with steady():
+    with steady(), recorded() as caught:
         for task in tasks:
             if not task.alone:
-                found[task.cell.id] = task.measure(seed)
+                found[task.cell.id] = task.measure(seed, caught)
                 advance(task.cell.id)
     return found
 
@@ -214,7 +214,7 @@ class _Batch:
 
 def _measure(batch: list[Task], seed: int, path: Path) -> list[Measured]:
     """Measure a batch in a worker, which says where it is before it enters a side."""
-    with path.open("r+b") as file, _captured(path.with_suffix(".out")):
+    with path.open("r+b") as file, _captured(path.with_suffix(".out")), recorded() as caught:
         slot = mmap.mmap(file.fileno(), SLOT.size)
         found = []
         for at, task in enumerate(batch):
@@ -224,7 +224,7 @@ def _measure(batch: list[Task], seed: int, path: Path) -> list[Measured]:
                 SLOT.pack_into(slot, 0, at, SIDES.index(side))
 
             with watched(enter):
-                found.append(task.measure(seed))
+                found.append(task.measure(seed, caught))
         return found
 
 

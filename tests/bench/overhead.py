@@ -19,12 +19,19 @@ import numpy as np
 from equiv import compare, measure
 from equiv.catalogue import declared, load
 from equiv.entry import Input, real
-from equiv.execute import as_tensor, compiled, steady
+from equiv.execute import as_tensor, compiled, recorded, steady
 from equiv.inputs import fresh, make, spell
 from equiv.measure import Cell
 from equiv.plan import plan_ops
 
 SIZES = (64, 256)
+
+APART = {
+    "aliasing": (measure, "_aliasing"),
+    "conditioning": (compare._Leaf, "_moves"),
+    "zeros": (compare._Leaf, "_firm"),
+}
+"""What is timed apart: whose memory a result shares, and what rounding alone moves."""
 
 
 def chosen(every_probe: bool) -> list[Cell]:
@@ -104,15 +111,19 @@ def seconds(run: Callable[[], object], least: float = 0.0) -> float:
 
 
 def pairs(cells: list[Cell], rounds: int) -> list[tuple[float, float]]:
-    """Return each cell's median floor and median cost in the runner, taking turns."""
+    """Return each cell's median floor and cost in the runner, what is timed apart left out."""
     found = []
-    for cell in cells:
-        bare = floor(cell)
-        both = [
-            (seconds(bare), seconds(lambda cell=cell: measure.measure(cell)))
-            for _ in range(rounds + 1)
-        ][1:]
-        found.append(tuple(statistics.median(times) for times in zip(*both, strict=True)))
+    with recorded() as caught, apart(APART) as spent:
+
+        def cost(cell: Cell) -> float:
+            before = sum(spent.values())
+            whole = seconds(lambda: measure.measure(cell, 0, caught))
+            return whole - (sum(spent.values()) - before)
+
+        for cell in cells:
+            bare = floor(cell)
+            both = [(seconds(bare), cost(cell)) for _ in range(rounds + 1)][1:]
+            found.append(tuple(statistics.median(times) for times in zip(*both, strict=True)))
     return found
 
 
@@ -150,12 +161,7 @@ def catalogue() -> dict[str, float]:
         for p in op.planned
         if p.cell.equal != "as a distribution" and not (p.cell.files or p.abrupt)
     ]
-    watched = {
-        "gradients": (measure, "_gradient"),
-        "aliasing": (measure, "_aliasing"),
-        "conditioning": (compare._Leaf, "_moves"),
-        "zeros": (compare._Leaf, "_firm"),
-    }
+    watched = {"gradients": (measure, "_gradient"), **APART}
     floors = sum(seconds(floor(cell)) for cell in cells)
     with apart(watched) as spent:
         begun = time.perf_counter()
@@ -180,7 +186,11 @@ def figures(rounds: int, *, whole: bool) -> dict[str, float]:
     for size in SIZES:
         large = pairs(enlarged(size), rounds)
         found[f"{size}x{size}: cells"] = len(large)
+        found[f"{size}x{size}: floor"] = statistics.median(bare for bare, _ in large)
+        found[f"{size}x{size}: over the floor"] = statistics.median(c - bare for bare, c in large)
         found[f"{size}x{size}: factor"] = statistics.median(cost / bare for bare, cost in large)
+        floors, costs = map(sum, zip(*large, strict=True))
+        found[f"{size}x{size}: all, factor"] = costs / floors
     if whole:
         found |= {f"catalogue: {name}": value for name, value in catalogue().items()}
         found["catalogue: cells per second"] = found["catalogue: cells"] / found["catalogue: whole"]
@@ -205,7 +215,7 @@ def main() -> None:
             print(f"{name:<34} {value:10.0f}")
         elif name.endswith("factor"):
             print(f"{name:<34} {value:10.2f} x")
-        elif name.startswith("tiny"):
+        elif not name.startswith("catalogue"):
             print(f"{name:<34} {value * 1e6:10.1f} us")
         else:
             print(f"{name:<34} {value:10.2f} s")
