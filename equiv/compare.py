@@ -161,7 +161,7 @@ def _quick_array(a: Array, b: Array, where: str) -> Comparison | None:
     if a.dtype.kind not in "fc" or not a.size:
         return None
     eps, place = _eps(a.dtype), 0
-    if a.size == 1:
+    if a.size == 1 and a.dtype.kind == "f":
         x, y = a.item(), b.item()
         error, scale, zeros = abs(x - y), abs(x), not x
     else:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from equiv.entry import EquivError
 from equiv.inputs import fresh
 
 DRAWING = (
@@ -81,22 +82,25 @@ def run_numpy(
     files: bool = False,
     lent: Mapping[str, Any] | None = None,
     caught: Warned | None = None,
+    scope: Mapping[str, Any] = NOTHING,
 ) -> Ran:
     """Run a NumPy side on its own copies of the inputs, or on those that are ``lent`` to it.
 
     An input named ``arr/tensor`` is ``arr`` here and ``tensor`` on torch's side. The random
     state goes on from where it is where ``seed`` is None. ``caught`` is where :func:`recorded`
-    puts warnings, where it is entered already.
+    puts warnings, where it is entered already. ``scope`` holds other names that the text uses.
     """
     if caught is None:
         with recorded() as caught:
-            return run_numpy(side, inputs, seed=seed, files=files, lent=lent, caught=caught)
+            return run_numpy(
+                side, inputs, seed=seed, files=files, lent=lent, caught=caught, scope=scope
+            )
     own = lent or {name: fresh(value) for name, value in inputs.items()}
     if seed is not None and draws(side):
         np.random.seed(seed)
     names = {name.partition("/")[0]: value for name, value in own.items()}
     entering("numpy")
-    return _run(side, {"np": np, **names}, own, files, None, caught)
+    return _run(side, {"np": np, **scope, **names}, own, files, None, caught)
 
 
 def run_torch(
@@ -108,6 +112,7 @@ def run_torch(
     requires_grad: tuple[str, ...] = (),
     lent: Mapping[str, Any] | None = None,
     caught: Warned | None = None,
+    scope: Mapping[str, Any] = NOTHING,
 ) -> Ran:
     """Run a torch side on tensors over its own copies of the inputs.
 
@@ -125,6 +130,7 @@ def run_torch(
                 requires_grad=requires_grad,
                 lent=lent,
                 caught=caught,
+                scope=scope,
             )
     own = lent or {name: fresh(value, plain=True) for name, value in inputs.items()}
     tensors = {name: as_tensor(value) for name, value in own.items()}
@@ -135,7 +141,7 @@ def run_torch(
         torch.default_generator.manual_seed(seed)  # manual_seed asks every device, for 0.5 ms
     names = {name.rpartition("/")[2]: value for name, value in tensors.items()}
     entering("torch")
-    ran = _run(side, {"torch": torch, **names}, own, files, as_numpy, caught)
+    ran = _run(side, {"torch": torch, **scope, **names}, own, files, as_numpy, caught)
     return ran._replace(tracked=tracked) if tracked else ran
 
 
@@ -239,6 +245,8 @@ def _run(
             value = _evaluate(statements, last, scope)
         warned = tuple(str(w.message) for w in caught[before:]) if len(caught) > before else ()
         return Ran(value, seen(value) if seen else value, None, arrays, NOTHING, warned)
+    except EquivError:  # ours: what was handed over cannot be run
+        raise
     except Exception as error:  # what a library raises is a result, not ours
         return Ran(error=error, inputs=arrays)
 

@@ -9,7 +9,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,8 @@ class Gradient:
     where: str = ""
     numpy: str = ""
     torch: str = ""
+    by_input: Mapping[str, Gradient] = field(default_factory=dict)
+    """Each input's own, where they were tried one by one."""
 
 
 def cotangents(results: Sequence[Array], seed: int) -> list[Array]:
@@ -192,6 +194,26 @@ def check(
             if max(scale, abs(ours)) > noise:
                 worst = Gradient(word="same", error=max(apart / size, worst.error))
     return worst
+
+
+def check_each(
+    f: Function,
+    at: Arrays,
+    autograd: Arrays,
+    weights: Sequence[Array],
+    seed: int,
+    eps: float = 0.0,
+) -> Gradient:
+    """Hold each input's gradient against the derivative on its own; see :func:`check`.
+
+    The whole is the first that parts, or says whether any is other than zero.
+    """
+    each = {n: check(f, at, {n: g}, weights, seed, eps) for n, g in autograd.items()}
+    words = [found.word for found in each.values()]
+    word = next((w for w in ("parted", "same", "zero") if w in words), "none")
+    first = next((found for found in each.values() if found.word == word), Gradient(word=word))
+    worst = max((found.error for found in each.values()), default=0.0)
+    return dataclasses.replace(first, error=worst, by_input=each)
 
 
 def along(g: Array, direction: Array) -> float:

@@ -5,6 +5,7 @@ Knows entries and facts; runs nothing.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -106,7 +107,7 @@ def judge_instead(op: Op, measured: Measured, rules: Iterable[Rule] = ()) -> Jud
     standing = [d for d in op.differences if d.probes == EVERY and not d.port]
     found = _explain(standing, rules, measured)
     if found and not found.finding:
-        return found
+        return dataclasses.replace(found, explanation=f"instead ({found.explanation})")
     message = f"instead={measured.cell.torch!r} should hold, {tell(measured)}"
     return Judged(measured=measured, finding="broken", message=message)
 

@@ -10,7 +10,7 @@ import math
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,6 +63,8 @@ class Cell:
     gradient: str = ""
     """Where a gradient is tried: ``every`` element, ``smooth`` for some of them, or ``kinks``."""
     no_gradient: str = ""
+    scope: Mapping[str, Any] = field(default_factory=dict)
+    """Other names that the texts use: people's own functions."""
 
 
 NO_GRADIENT = Gradient(word="none")
@@ -149,6 +151,15 @@ def measure(cell: Cell, seed: int = 0, caught: Warned | None = None) -> Measured
             restore(name, code, "torch")
 
 
+def measure_on(cell: Cell, inputs: Mapping[str, Any], seed: int = 0) -> Measured:
+    """Run a cell's two sides on values that were handed over, and compare all there is."""
+    state = zlib.crc32(f"{seed}|{cell.id}".encode())
+    with recorded() as caught:
+        ours = run_numpy(cell.numpy, inputs, seed=state, caught=caught, scope=cell.scope)
+        theirs = run_torch(cell.torch, inputs, seed=state, caught=caught, scope=cell.scope)
+        return _measured(cell, inputs, ours, theirs, state)
+
+
 def _lent(name: str, code: str, side: str) -> Any:
     """Return a side's copy of an input, as an array object of its own."""
     copy = lent_copy(name, code, side)
@@ -165,7 +176,7 @@ def _measured(
     found = _compare(cell, inputs, ours, theirs, state)
     undefined = next((w for w in ours.warned if UNDEFINED in w), "") if ours.warned else ""
     compared = [p for p in found.parts if not (undefined and p.rung in VALUES)]
-    turned = any(map(_is_turned, cell.code.values()))  # torch got another layout: views say nothing
+    turned = any(map(_is_turned, inputs.values()))  # torch got another layout: views say nothing
     aliased = () if turned else _aliasing(ours, theirs)
     mutated = _mutated(cell, inputs, ours, theirs)
     parts = [*compared, *aliased, *_mutation(inputs, mutated, ours, theirs)]
@@ -214,10 +225,8 @@ def _given_one(name: str, x: Any) -> Given:
     return Given(name=name, dtype=str(x.dtype), shape=x.shape, holds=holds)
 
 
-@functools.lru_cache(maxsize=4096)
-def _is_turned(code: str) -> bool:
+def _is_turned(x: Any) -> bool:
     """Say whether an input has negative strides, which torch does not have."""
-    x = make(code)
     return isinstance(x, np.ndarray) and bool(x.size) and min(x.strides, default=0) < 0
 
 
@@ -263,7 +272,9 @@ def _compare(
 
     def moved(eps: int, *, whole: bool = False) -> list[Any]:
         near = perturbed(inputs, torch, state, eps, whole=whole)
-        runs = [run_numpy(cell.numpy, x, seed=state, files=cell.files) for x in near]
+        runs = [
+            run_numpy(cell.numpy, x, seed=state, files=cell.files, scope=cell.scope) for x in near
+        ]
         return [] if any(r.error for r in runs) else [finish(r.value) for r in runs]
 
     def compared(a: Any, b: Any, **options: Any) -> Comparison:
@@ -383,12 +394,12 @@ def _mutated(
     cell: Cell, inputs: Mapping[str, Any], ours: Ran, theirs: Ran
 ) -> dict[str, tuple[bool, bool]]:
     """Return the inputs that a side has changed: by NumPy, by torch."""
-    drawn = cell.equal == "as a distribution"  # each draw has copies of its own
+    own = cell.equal == "as a distribution"  # each draw has copies of its own
     found = {}
     for name, before in inputs.items():
         if not isinstance(before, np.ndarray):
             continue
-        if drawn:
+        if own or name not in cell.code:
             intact = tuple(same_bits(ran.inputs[name], before) for ran in (ours, theirs))
         else:
             intact = tuple(is_intact(name, cell.code[name], side) for side in ("numpy", "torch"))
@@ -420,7 +431,9 @@ def _gradient(cell: Cell, inputs: Mapping[str, Any], ours: Ran, state: int) -> G
     wide = {n: a.astype(np.result_type(a, "f8")) for n, a in real.items()}
 
     def f(at: Mapping[str, Any]) -> list[Any]:
-        ran = run_numpy(cell.numpy, {**inputs, **at}, seed=state, files=cell.files)
+        ran = run_numpy(
+            cell.numpy, {**inputs, **at}, seed=state, files=cell.files, scope=cell.scope
+        )
         found = {} if ran.error else dict(leaves(ran.value))
         return [np.asarray(found[w]) if w in found else np.array([]) for w in where]
 
@@ -431,7 +444,14 @@ def _gradient(cell: Cell, inputs: Mapping[str, Any], ours: Ran, state: int) -> G
     if not where:
         return NO_GRADIENT
     weights = gradients.cotangents(results0, state)
-    ran = run_torch(cell.torch, inputs, seed=state, files=cell.files, requires_grad=tuple(real))
+    ran = run_torch(
+        cell.torch,
+        inputs,
+        seed=state,
+        files=cell.files,
+        requires_grad=tuple(real),
+        scope=cell.scope,
+    )
     results = dict(leaves(ran.value))
     try:
         if ran.error:
@@ -444,7 +464,9 @@ def _gradient(cell: Cell, inputs: Mapping[str, Any], ours: Ran, state: int) -> G
         return gradients.check_kinks(f, wide, found, weights)
     eps = max((float(np.finfo(a.dtype).eps) for a in real.values() if a.itemsize < 8), default=0.0)
     every = cell.gradient == "every"
-    return gradients.check(f, wide, found, weights, state, eps, every=every)
+    if not cell.scope:
+        return gradients.check(f, wide, found, weights, state, eps, every=every)
+    return gradients.check_each(f, wide, found, weights, state, eps)
 
 
 def _vacuous(cell: Cell, ours: Ran, theirs: Ran) -> str:

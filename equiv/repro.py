@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,16 @@ from equiv.layer import LayerCell, parameters
 from equiv.measure import Cell, Measured
 
 
-def script(measured: Measured, seed: int = 0, layer: LayerCell | None = None) -> str:
-    """Return the script for a cell; ``layer`` says that it is one of a layer pair."""
+def script(
+    measured: Measured,
+    seed: int = 0,
+    layer: LayerCell | None = None,
+    preamble: Sequence[str] = (),
+) -> str:
+    """Return the script for a cell; ``layer`` says that it is one of a layer pair.
+
+    ``preamble`` holds the lines that bring in what else the texts use.
+    """
     cell = measured.cell
     rungs = ", ".join(dict.fromkeys(p.rung for p in measured.parts)) or measured.outcome
     lines = [f"# {cell.id}: {rungs}"]
@@ -33,6 +41,8 @@ def script(measured: Measured, seed: int = 0, layer: LayerCell | None = None) ->
     lines += ["import numpy as np", "import torch", ""]
     if layer:
         lines[-1:] = [f"from {layer.module} import {cell.numpy.partition('(')[0]}", ""]
+    if preamble:
+        lines += [*preamble, ""]
     if cell.files:
         lines += ["os.chdir(tempfile.mkdtemp())", ""]
     lines += list(_layer(cell, layer, seed) if layer else _sides(measured, seed))
@@ -185,7 +195,7 @@ def _gradient(cell: Cell, arrays: list[str], state: int) -> Iterator[str]:
 
 
 def _differentiable(cell: Cell, inputs: Mapping[str, Any], state: int) -> list[Any]:
-    result = run_numpy(cell.numpy, inputs, seed=state).value
+    result = run_numpy(cell.numpy, inputs, seed=state, scope=cell.scope).value
     found = [np.asarray(a) for _, a in leaves(result) if isinstance(a, np.ndarray | np.generic)]
     return [a for a in found if a.dtype.kind in "fc"]
 

@@ -84,11 +84,7 @@ class Results:
         rows = []
         for rule in self.report.catalogue.rules:
             word = f"rule {rule.slug}"
-            shown = [
-                j
-                for j in self.report.judged
-                if j.measured.cell.sort != "instead" and word in j.explanation.split("; ")
-            ]
+            shown = [j for j in self.report.judged if word in j.explanation.split("; ")]
             owners = {j.measured.cell.owner for j in shown}
             rows.append([rule.slug, rule.rung, len(shown), len(owners)])
         return pd.DataFrame(rows, columns=RULE_COLUMNS)

@@ -43,7 +43,6 @@ def rule_record(rule: Rule, judged: Iterable[Judged]) -> dict[str, Any]:
     """Return one rule as `equiv rules` prints it, with the ops that show it."""
     word = f"rule {rule.slug}"
     shown = [j.measured for j in judged if word in j.explanation.split("; ")]
-    shown = [m for m in shown if m.cell.sort != "instead"]
     own = (j.measured for j in judged if j.measured.cell.id == f"rules/{rule.slug}@witness")
     witness = next(own, None)
     parted = witness and any(part.rung == rule.rung for part in witness.parts)

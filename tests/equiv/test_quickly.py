@@ -62,11 +62,36 @@ LEFT = {
     "sign of zero": (f8(0, 1), f8(-0.0, 1)),
     "zero and rounding": (f8(0, 1), f8(-0.0, 1 + EPS)),
     "NaN": (f8(NAN, 1), f8(1, 1)),
-    "of a container": ((f8(1),), (f8(1),)),
+    "of a container of other lengths": ((f8(1),), (f8(1), f8(1))),
+    "of a container that parts": ((f8(1), f8(1)), (f8(1), f8(2))),
+    "of a container and an array": ((f8(1),), f8(1)),
     "of a Python number": (1.0, 1.0),
-    "of a text": ("a", "a"),
+    "of two texts": ("a", "b"),
+    "of an integer and a boolean": (1, True),
+    "of a dict": ({"a": f8(1)}, {"a": f8(1)}),
     "of dates": (np.array(["2020"], "M8[D]"), np.array(["2020"], "M8[D]")),
 }
+
+
+ALIKE = {
+    "tuples": ((f8(1), i8(2)), (f8(1), i8(2))),
+    "a list and a tuple": ([f8(1)], (f8(1),)),
+    "nested, with plain values": ((f8(1), (3, "a", None)), (f8(1), (3, "a", None))),
+    "zeros of one sign beside rounding": (f8(-0.0, 1), f8(-0.0, 1 + EPS)),
+    "complex rounding": (np.array([1 + 2j, 3j]), np.array([1 + 2j, 3j * (1 + EPS)])),
+    "rounding in the second": ((f8(1), f8(1, 2)), (f8(1), f8(1, 2 + 2 * EPS))),
+}
+
+
+@pytest.mark.parametrize("pair", ALIKE.values(), ids=ALIKE)
+def test_results_that_agree_are_told_as_the_ladder_tells_them(pair):
+    """Containers, plain values and zeros are worth the cheap path: most results have some."""
+    assert quickly(*pair) == compare(*pair)
+
+
+def test_zeros_of_complex_parts_have_signs():
+    """A part that is zero is held by its sign too."""
+    assert quickly(np.array([complex(1, 0.0)]), np.array([complex(1 + EPS, -0.0)])) is None
 
 
 @pytest.mark.parametrize("pair", LEFT.values(), ids=LEFT)
