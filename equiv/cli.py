@@ -1,4 +1,4 @@
-"""The command line: report, lookup, rules, show. A command imports what it needs when called."""
+"""The command line: report, lookup, rules, check, show. A command imports what it needs."""
 
 from __future__ import annotations
 
@@ -149,6 +149,56 @@ def rules(slug: str | None, form: str) -> None:
         return
     versions, installed = snapshot["versions"], reference.installed_versions()
     click.echo(reference.rule_text(chosen[0], versions, installed))
+
+
+@main.command()
+@click.argument("numpy_fn", metavar="MODULE:NUMPY_FN")
+@click.argument("torch_fn", metavar="MODULE:TORCH_FN")
+@click.option(
+    "-i", "inputs", multiple=True, metavar="INPUT", help="x=real(32,100), axis=1: again for each."
+)
+@click.option("-t", "torch_inputs", multiple=True, metavar="INPUT", help="dim=1, for torch alone.")
+@click.option("--grad", is_flag=True, help="Compare gradients too.")
+@click.option("--probes", metavar="LIST", help="none, standard, full, or by name. [standard]")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--examples", default=300, show_default=True, help="For the smallest inputs.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def check(
+    numpy_fn: str,
+    torch_fn: str,
+    inputs: tuple[str, ...],
+    torch_inputs: tuple[str, ...],
+    grad: bool,
+    probes: str | None,
+    seed: int,
+    examples: int,
+    form: str,
+) -> None:
+    """Run your NumPy function and its torch port on the same inputs.
+
+    Exit 0 when they agree, 1 when they part, 2 when called wrongly.
+    """
+    import json
+
+    from equiv.own import check_by_name
+
+    found = check_by_name(
+        numpy_fn,
+        torch_fn,
+        inputs,
+        torch_inputs,
+        grad=grad,
+        probes=probes,
+        seed=seed,
+        examples=examples,
+    )
+    if form == "json":
+        click.echo(json.dumps(found.record, indent=1, ensure_ascii=False))
+    else:
+        click.echo(found.text)
+        if found.repro:
+            click.echo(f"\n{found.repro}", nl=False)
+    sys.exit(0 if found else 1)
 
 
 @main.command()

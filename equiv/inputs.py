@@ -210,18 +210,18 @@ def spelled(code: str) -> str:
         return code
     if is_plain(value):
         return literal(value)
-    by_value = _laid_out(value)
+    by_value = laid_out(value)
     return by_value if make(by_value).strides == value.strides else code
 
 
-def _laid_out(value: Array) -> str:
+def laid_out(value: Array) -> str:
     """Spell an array by value: turned around, repeated without memory of its own, or with gaps."""
     turned = tuple(axis for axis, step in enumerate(value.strides) if step < 0)
     if turned:
-        return f"np.flip({_laid_out(np.flip(value, turned))}, {turned})"
+        return f"np.flip({laid_out(np.flip(value, turned))}, {turned})"
     still = tuple(slice(1 if step == 0 else None) for step in value.strides)
     if value[still].size < value.size:
-        return f"np.broadcast_to({_laid_out(value[still])}, {value.shape})"
+        return f"np.broadcast_to({laid_out(value[still])}, {value.shape})"
     if is_plain(value):
         return literal(value)
     return f"np.repeat({literal(value.copy())}, 2, axis=-1)[..., ::2]"

@@ -161,7 +161,8 @@ def _layer_view(pair: LayerPair, judged: list[Judged]) -> dict[str, Any]:
 
 
 @cache
-def _environment(autoescape: bool) -> jinja2.Environment:
+def environment(autoescape: bool) -> jinja2.Environment:
+    """Return what the templates are rendered in."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("equiv", "report/templates"),
         autoescape=autoescape,
@@ -206,7 +207,7 @@ def _render(template: str, results: Results) -> str:
         if record["numpy"] in run_ops:
             areas.setdefault(record["area"], []).append(record)
     return (
-        _environment(template.endswith(".html.j2"))
+        environment(template.endswith(".html.j2"))
         .get_template(template)
         .render(
             versions=results.versions,

@@ -25,13 +25,21 @@ STAGES = (
     ("measure",),
     ("layer", "judge"),
     ("plan", "repro", "workers"),
+    ("own.call", "own.kinds", "own.param", "own.result", "own.shrink"),
+    ("own.pair", "own.style", "own.training"),
+    ("own.named", "own.objects", "own.functions", "own.twin"),
+    ("own.passes",),
+    ("own.parting", "own.conditions"),
+    ("own.layers",),
+    ("own",),
     ("runner",),
     ("results",),
     ("snapshot",),
     ("report.tables",),
     ("report.pages", "report.checking"),
     ("report",),
-    ("cli",),
+    ("report.own",),
+    ("cli", "pytest_plugin"),
     ("__main__",),
 )
 """The modules from the ground up: each may import those of lower stages, and no others."""
@@ -41,11 +49,14 @@ UPWARD = {("runner", "results"): "run() hands over its results: for people, who 
 
 THIRD_PARTY = {
     "numpy": {"inputs", "execute", "compare", "gradients", "measure", "layer", "repro", "results",
-              "report.pages"},
+              "report.pages", "own.call", "own.conditions", "own.functions", "own.layers",
+              "own.objects", "own.pair", "own.param", "own.parting", "own.passes", "own.shrink",
+              "own.style", "own.training", "own.twin"},
     "pandas": {"results", "report.tables"},
     "jinja2": {"report.pages"},
     "click": {"cli"},
     "pebble": {"workers"},
+    "pytest": {"pytest_plugin"},
 }  # fmt: skip
 """The modules that import a library when they are imported themselves."""
 
@@ -83,6 +94,7 @@ def in_process(code: str) -> set[str]:
         "import equiv.lookup; equiv.lookup.find('std', equiv.lookup.load())",
         "import equiv.verdict",
         "import equiv.cli",
+        "import equiv.pytest_plugin",
     ],
 )
 def test_light_modules(code: str) -> None:
@@ -221,7 +233,8 @@ def test_only_known_libraries_are_imported() -> None:
         for tree in MODULES.values()
         for target in imports(tree, inside=True)
     }
-    assert found - sys.stdlib_module_names - {"equiv"} <= {*THIRD_PARTY, "torch", "rich"}
+    declared = {*THIRD_PARTY, "torch", "rich", "hypothesis"}
+    assert found - sys.stdlib_module_names - {"equiv"} <= declared
 
 
 # --- the public names -----------------------------------------------------------------------
