@@ -61,7 +61,7 @@ def own_probe(inputs: Mapping[str, object]) -> str:
 
 def suits(probe: str, inputs: Mapping[str, object]) -> bool:
     """Say whether a probe makes sense for a case of these inputs, and is not their own."""
-    return probe != own_probe(inputs) and bool(_changes(PROBES[probe], inputs))
+    return probe != own_probe(inputs) and bool(changes(PROBES[probe], inputs))
 
 
 def spell(inputs: Mapping[str, object], probe: str = "", seed: int = 0) -> dict[str, str]:
@@ -70,17 +70,17 @@ def spell(inputs: Mapping[str, object], probe: str = "", seed: int = 0) -> dict[
     Raises EquivError where no input is of a kind that the probe suits.
     """
     if not probe or probe == own_probe(inputs):
-        return {name: _spell_one(name, value, inputs, seed) for name, value in inputs.items()}
+        return {name: spell_one(name, value, inputs, seed) for name, value in inputs.items()}
     if probe not in PROBES:
         raise EquivError(f"probe {probe!r} is unknown; there are {', '.join(PROBES)}")
-    changes = _changes(PROBES[probe], inputs)
-    if not changes:
+    changed = changes(PROBES[probe], inputs)
+    if not changed:
         raise EquivError(
             f"probe {probe!r} suits none of the inputs {', '.join(inputs) or '(none)'}"
         )
-    shaped = _reshaped(PROBES[probe], inputs)
+    shaped = reshaped(PROBES[probe], inputs)
     return {
-        name: _spell_one(name, value, shaped, seed, probe, changes.get(name, "{x}"))
+        name: spell_one(name, value, shaped, seed, probe, changed.get(name, "{x}"))
         for name, value in shaped.items()
     }
 
@@ -253,10 +253,10 @@ def rank_variants(bind: Mapping[str, object]) -> Iterator[tuple[str, dict[str, o
         yield f"rank{ranks[0]}", chosen
 
 
-def _changes(probe: Probe, inputs: Mapping[str, object]) -> dict[str, str]:
+def changes(probe: Probe, inputs: Mapping[str, object]) -> dict[str, str]:
     """Return what a probe does to each input that it suits, as code in ``{x}``."""
     if probe.axes or probe.times:
-        shaped = _reshaped(probe, inputs)
+        shaped = reshaped(probe, inputs)
         return {name: "{x}" for name in inputs if shaped[name] != inputs[name]}
     arrays = {n: x for n, x in inputs.items() if isinstance(x, Input) and x.kind != "text"}
     if not any(probe.operands):
@@ -309,7 +309,7 @@ def _scalar(literal: str, value: Input) -> str:
     return literal if value.kind == "real" or (value.kind == "positive" and number > 0) else ""
 
 
-def _reshaped(probe: Probe, inputs: Mapping[str, object]) -> dict[str, object]:
+def reshaped(probe: Probe, inputs: Mapping[str, object]) -> dict[str, object]:
     """Return the inputs with the extents of a probe; those whose kind forbids it as they are."""
     arrays = [x for x in inputs.values() if isinstance(x, Input) and x.shape]
     highest = max((rank(x) for x in arrays), default=0)
@@ -324,7 +324,7 @@ def _reshaped(probe: Probe, inputs: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _spell_one(
+def spell_one(
     name: str,
     value: object,
     inputs: Mapping[str, object],
@@ -359,7 +359,7 @@ def _settled(named: str, kind: str, draw: str, change: str) -> str:
         digest = hashlib.blake2s(f"{named}|{attempt}".encode(), digest_size=4).digest()
         drawn = draw.replace("{rng}", f"np.random.default_rng({int.from_bytes(digest)})")
         code = change.replace("{drawn}", drawn)
-        if _is_lively(make(drawn), kind) and _keeps(make(code), kind):
+        if _is_lively(make(drawn), kind) and keeps(make(code), kind):
             return code
     return ""
 
@@ -416,7 +416,7 @@ def _is_lively(x: Array, kind: str = "") -> bool:
     return bool(signs and apart and (x != x.flat[0]).any())
 
 
-def _keeps(x: Array, kind: str) -> bool:
+def keeps(x: Array, kind: str) -> bool:
     """Say whether a changed matrix is still far from singular; the other kinds see to it."""
     if kind == "positive":
         return not np.any(np.real(x) <= 0)

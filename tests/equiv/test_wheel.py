@@ -120,7 +120,7 @@ FAULTS = {
     "G01 missing transposition": ("classes", "self.x.T @ dy", "(self.x.T @ dy)[::-1]", "weight"),
     "G02 missing bias gradient": ("classes", "dy.sum(0)", "0 * dy.sum(0)", "bias"),
     "G05 missing 1/N": ("classes", "dy.sum(0)", "dy.mean(0)", "gradient of bias"),
-    "G06 one argument's sign": ("classes", "return dy @ self.W.T", "return -dy @ self.W.T", r" x\["),
+    "G06 one argument's sign": ("classes", "return dy @ self.W.T", "return -dy @ self.W.T", " x."),
     "G10 stale saved array": (
         "classes",
         "self.x = x\n",
