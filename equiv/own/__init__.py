@@ -5,14 +5,9 @@ from equiv.own.named import check_by_name
 from equiv.own.pair import assert_equivalent, check
 from equiv.own.param import Param
 from equiv.own.result import Check, Condition, NotEquivalent
-from equiv.own.training import (
-    Training,
-    assert_equivalent_training,
-    check_training,
-    train_function,
-    train_layers,
-    train_module,
-)
+from equiv.own.sides import train_function, train_layers, train_module
+from equiv.own.trained import Training
+from equiv.own.training import assert_equivalent_training, check_training
 
 __all__ = [
     "Check",

@@ -5,7 +5,6 @@ Knows a training by what its steps leave in the parameters: network and optimise
 
 from __future__ import annotations
 
-import copy
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,16 +17,11 @@ from equiv.compare import show
 from equiv.entry import EquivError
 from equiv.execute import as_numpy, as_tensor, steady
 from equiv.own.call import name_of
-from equiv.own.result import SHOWN, NotEquivalent
+from equiv.own.result import NotEquivalent
+from equiv.own.sides import PREFIX, Side, error, is_pair, told
+from equiv.own.trained import LIMIT, Gap, Training
 
 Array = NDArray[Any]
-
-LIMIT: Final = 32
-"""How many times what rounding explains is allowed.
-
-Measured: right pairs reach 4.5, and 27 where rounding grows to the size of the values; faults
-start at 83 (a learning rate off by a thousandth).
-"""
 
 PERTURBED: Final = 4
 """How many times the NumPy side is run from a start that is moved by one eps."""
@@ -45,17 +39,8 @@ EPS: Final = {name: float(np.finfo(name).eps) for name in ("float32", "float64")
 TINY: Final = float(np.finfo(np.float32).smallest_normal)
 """What is explained at least: smaller values tell nothing."""
 
-PREFIX: Final = "check_training: "
-"""What every error begins with."""
-
 Key = tuple[str, str]
 """What is compared (loss, parameter or gradient), and the name of the tensor."""
-
-Step = Callable[..., Any]
-"""Does one optimiser step on a batch; returns the loss, or the loss and gradients by name."""
-
-Side = Callable[[dict[str, Any]], Step]
-"""Starts a training from parameters by name, where its steps leave what they make of them."""
 
 Change = Callable[[Array], Array]
 """Rearranges an array from one side's layout to the other's."""
@@ -98,6 +83,7 @@ def check_training(
     and a side that raises, leaves its dtype or returns something else.
 
     >>> import torch
+    >>> from equiv import train_function, train_module
     >>> from numpy_layers.optim import SGD
     >>> def network(params, x, y):
     ...     error = x @ params["w"] - y
@@ -134,283 +120,6 @@ def assert_equivalent_training(
     return found
 
 
-# --- sides ----------------------------------------------------------------------------------
-
-
-def train_function(function: Callable[..., Any], optimizer: Callable[[Any], Any]) -> Side:
-    """Make a side of a function that returns loss and gradients, and of an optimiser.
-
-    The function is called with the parameters and the arrays of a batch, ``optimizer`` once with
-    the parameters; its ``step`` takes the gradients, as those of ``numpy_layers.optim`` do.
-    """
-
-    def start(params: dict[str, Any]) -> Step:
-        mover = optimizer(params)
-
-        def step(*batch: Any) -> Any:
-            returned = function(params, *batch)
-            if not (_is_pair(returned) and isinstance(returned[1], Mapping)):
-                expected = "expected the loss and gradients by name"
-                raise _error(f"{start.__name__} returned {_told(returned)}, {expected}")
-            kept = {name: copy.copy(g) for name, g in returned[1].items()}
-            mover.step(returned[1])
-            return returned[0], kept
-
-        return step
-
-    start.__name__ = name_of(function, start.__name__)
-    return start
-
-
-def train_layers(layers: Iterable[Any], loss: Any, optimizer: Callable[[Any], Any]) -> Side:
-    """Make a side of layers as ``numpy_layers`` has them, in order, and of a loss after them.
-
-    A batch is inputs and targets. ``optimizer`` is called once with the layers; parameters and
-    buffers are named by place, as in ``torch.nn.Sequential``: ``0.weight``.
-    """
-    given = list(layers)
-
-    def start(params: dict[str, Any]) -> Step:
-        own, last = copy.deepcopy((given, loss))
-        _fit("the layers", params, held := _by_place(own, "params", "buffers"), held)
-        for i, layer in enumerate(own):
-            layer.load_state({n: params[f"{i}.{n}"] for n in (*layer.params, *layer.buffers)})
-        mover = optimizer(own)
-
-        def step(x: Any, target: Any) -> Any:
-            for layer in own:
-                x = layer.forward(x)
-            value, dy = last.forward(x, target), last.backward()
-            for layer in reversed(own):
-                dy = layer.backward(dy)
-            mover.step()
-            params.update(_by_place(own, "params", "buffers"))
-            return value, _by_place(own, "grads")
-
-        return step
-
-    start.__name__ = "layers"
-    return start
-
-
-def train_module(module: Any, loss: Callable[..., Any], optimizer: Callable[[Any], Any]) -> Side:
-    """Make a side of a ``torch.nn.Module``, a loss function and an optimiser of parameters.
-
-    A batch is the module's inputs and, last, the targets. The module is copied, not trained.
-    """
-
-    def start(params: dict[str, Any]) -> Step:
-        import torch
-
-        own = copy.deepcopy(module).to(next(iter(params.values())).dtype)
-        tensors = dict(own.named_parameters(remove_duplicate=False)) | dict(own.named_buffers())
-        _fit("the module", params, dict(own.named_parameters()), tensors)
-        with torch.no_grad():
-            params.update({name: tensors[name].copy_(p) for name, p in params.items()})
-        mover = optimizer(own.parameters())
-
-        def step(*batch: Any) -> Any:
-            mover.zero_grad()
-            value = loss(own(*batch[:-1]), batch[-1])
-            value.backward()
-            mover.step()
-            return value
-
-        return step
-
-    start.__name__ = name_of(type(module), start.__name__)
-    return start
-
-
-def _fit(place: str, params: Mapping[str, Any], needed: Mapping[str, Any], known: Any) -> None:
-    """Refuse parameters that are missing, that there are none of, or of another shape."""
-    if missing := sorted(needed.keys() - params.keys()):
-        raise _error(f"params lacks {', '.join(missing)}, expected all that {place} train")
-    if surplus := sorted(params.keys() - known.keys()):
-        raise _error(f"params has {', '.join(surplus)}, {place} only {', '.join(known)}")
-    for name, value in params.items():
-        found, expected = tuple(value.shape), tuple(known[name].shape)
-        if found != expected:
-            raise _error(f"{name} has shape {found} in params, expected {expected} as in {place}")
-
-
-def _by_place(layers: Iterable[Any], *attributes: str) -> dict[str, Any]:
-    """Return what layers hold, each name under its layer's place."""
-    return {
-        f"{i}.{name}": array
-        for i, layer in enumerate(layers)
-        for attribute in attributes
-        for name, array in getattr(layer, attribute).items()
-    }
-
-
-# --- what was found -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gap:
-    """By how much one tensor is apart after a step, at its worst element."""
-
-    step: int
-    kind: str
-    """``loss``, ``parameter`` or ``gradient``."""
-    tensor: str
-    index: tuple[int, ...]
-    numpy: str
-    torch: str
-    difference: float
-    explained: float
-    """What rounding explains of the difference."""
-
-    @property
-    def ratio(self) -> float:
-        """The difference over what rounding explains."""
-        return self.difference / self.explained
-
-    def __str__(self) -> str:
-        at = f" at [{', '.join(map(str, self.index))}]" if self.index else ""
-        return f"numpy {self.numpy}, torch {self.torch}{at}"
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class Training:
-    """What was found of two trainings: agreement, or the first step and tensor that part."""
-
-    numpy: str
-    torch: str
-    """What the sides are called."""
-    dtype: str
-    numpy_loss: Array
-    torch_loss: Array
-    """The loss of every step."""
-    ratios: Mapping[str, Array]
-    """By tensor, the difference over what rounding explains at every step; NaN once blind."""
-    blind: Mapping[str, int]
-    """The step from which on nothing can be told of a tensor, where there is one."""
-    parted: Gap | None = None
-    """Where the sides part first."""
-    gradient: Gap | None = None
-    """That parameter's gradient at that step."""
-    also: tuple[str, ...] = ()
-    """What else parts at that step."""
-    unmoved: str = ""
-    """The side on which that parameter is still where it started, if it is one only."""
-    note: str = ""
-    """Why there was no run in the other precision, where there was none."""
-    repro: str = ""
-
-    @property
-    def steps(self) -> int:
-        """How many steps were made."""
-        return len(self.numpy_loss)
-
-    @property
-    def told(self) -> int:
-        """How many steps there are before nothing at all can be told."""
-        whole = self.blind.keys() == self.ratios.keys()
-        return max(self.blind.values()) - 1 if whole else self.steps
-
-    @property
-    def agrees(self) -> bool:
-        """Say whether the sides agree as far as can be told, for one step at least."""
-        return self.parted is None and self.told > 0
-
-    def __bool__(self) -> bool:
-        return self.agrees
-
-    @property
-    def step(self) -> int:
-        """The first step on which the sides part, from 1 on; 0 where there is none."""
-        return self.parted.step if self.parted else 0
-
-    @property
-    def tensor(self) -> str:
-        """What parts there, ``loss`` or a parameter; empty where nothing does."""
-        return self.parted.tensor if self.parted else ""
-
-    @property
-    def text(self) -> str:
-        """All of it in words."""
-        return "\n".join(self._lines())
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """What JSON can hold of it."""
-        own = ("numpy", "torch", "dtype", "agrees", "steps", "told", "step", "tensor", "text")
-        rung = {"rung": "value" if self.parted else "", "repro": self.repro, "note": self.note}
-        return {name: getattr(self, name) for name in own} | rung
-
-    def __str__(self) -> str:
-        return self.text
-
-    def __repr__(self) -> str:
-        return f"<Training: {self.text.splitlines()[0]}>"
-
-    def _lines(self) -> Iterator[str]:
-        both = f"{self.numpy} and {self.torch}"
-        run = f"{self.steps} step{'s' * (self.steps != 1)} of training in {self.dtype}"
-        if self.parted:
-            of = "the gradient of " if self.parted.kind == "gradient" else ""
-            yield f"{both} part on {of}{self.tensor} at step {self.step} of {run}"
-            yield from self._parting(self.parted)
-        elif not self.told:
-            yield f"nothing can be told of {both} in {run}"
-        elif self.told < self.steps:
-            yield f"{both} agree in the first {self.told} of {run}; no more can be told"
-        else:
-            yield f"{both} agree in {run}"
-        if self.agrees:
-            yield from self._agreement()
-        if self.blind and not self.parted:
-            each = _listed([f"{name} from step {k} on" for name, k in self.blind.items()])
-            yield f"  nothing can be told of {each}: rounding alone moves it by its own size"
-        a, b = (f"from {x[0]:.6g} to {x[-1]:.6g}" for x in (self.numpy_loss, self.torch_loss))
-        yield f"  loss: numpy's goes {a}, torch's {b}"
-        if self.note:
-            yield f"  not held against a run in the other precision: {self.note}"
-
-    def _parting(self, gap: Gap) -> Iterator[str]:
-        yield (
-            f"  {gap.tensor}: {gap}; they are {gap.difference:.2g} apart, rounding explains "
-            f"{gap.explained:.2g}, and {LIMIT} times that is allowed"
-        )
-        if self.unmoved:
-            yield (
-                f"  {self.unmoved}'s is where it started: a step is to leave what it made of the "
-                "parameters in the dict that its side was called with"
-            )
-        elif gap.kind == "parameter":
-            yield f"  its gradient {self._hint()}"
-        elif gap.kind == "gradient":
-            yield "  the optimiser hides it at this step: no parameter parts"
-        if self.also:
-            yield f"  at this step {_listed(self.also)} part{'s' * (len(self.also) == 1)} too"
-
-    def _hint(self) -> str:
-        if self.gradient is None:
-            return "is not known on both sides"
-        if self.gradient.ratio > LIMIT:
-            return f"parts too, so look at the backward pass: {self.gradient}"
-        return f"is the same, so look at the optimiser: {self.gradient}"
-
-    def _agreement(self) -> Iterator[str]:
-        largest = {name: np.nanmax([0.0, *r]) for name, r in self.ratios.items()}
-        worst = max(largest, key=lambda name: largest[name])
-        yield (
-            f"  farthest apart is {worst}, by {largest[worst]:.2g} times what rounding explains; "
-            f"{LIMIT} times is allowed"
-        )
-
-
-def _listed(names: Sequence[str]) -> str:
-    """List names, the first of them where they are many."""
-    rest = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
-
-
-# --- the check ------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Plan:
     """What every run starts from and is fed."""
@@ -430,31 +139,31 @@ def _plan(
 ) -> _Plan:
     """Read what was given, and refuse what cannot be trained."""
     if dtype not in EPS:
-        raise _error(f"dtype is {dtype!r}, expected {' or '.join(EPS)}")
+        raise error(f"dtype is {dtype!r}, expected {' or '.join(EPS)}")
     if not isinstance(params, Mapping) or not params:
-        raise _error(f"params is {show(params)}, expected arrays or tensors by name")
+        raise error(f"params is {show(params)}, expected arrays or tensors by name")
     owner = "torch" if any(hasattr(p, "detach") for p in params.values()) else "numpy"
     arrays = {name: np.asarray(as_numpy(p)) for name, p in params.items()}
     if owner == "torch":  # a state_dict may hold counters
         arrays = {name: a for name, a in arrays.items() if a.dtype.kind == "f"}
     for name, a in arrays.items():
         if a.dtype.kind != "f" or not np.isfinite(a).all() or name == "loss":
-            raise _error(f"params has {name}, {show(a)}, expected finite floats, none named loss")
+            raise error(f"params has {name}, {show(a)}, expected finite floats, none named loss")
     if surplus := sorted(names.keys() - arrays.keys()):
-        raise _error(f"names has {', '.join(surplus)}, params only {', '.join(arrays)}")
+        raise error(f"names has {', '.join(surplus)}, params only {', '.join(arrays)}")
     given = {n: names.get(n, n) for n in arrays}
     both = {n: (x, np.asarray) if isinstance(x, str) else x for n, x in given.items()}
     for name, found in both.items():
         if not (isinstance(found, tuple) and len(found) == 2 and callable(found[1])):
-            raise _error(
+            raise error(
                 f"names has {show(found)} for {name}, expected a name, or it and a function"
             )
     others = [other for other, _ in both.values()]
     if twice := sorted({other for other in others if others.count(other) > 1}):
-        raise _error(f"names leads to {', '.join(twice)} twice, expected every name once")
+        raise error(f"names leads to {', '.join(twice)} twice, expected every name once")
     read = tuple(_batch(k, batch, dtype) for k, batch in enumerate(batches, 1))
     if not read:
-        raise _error("there are no batches, expected one at least")
+        raise error("there are no batches, expected one at least")
     start = {n: a.astype(dtype) for n, a in arrays.items()}
     return _Plan(params=start, batches=read, owner=owner, names=both, dtype=dtype, seed=seed)
 
@@ -465,7 +174,7 @@ def _batch(k: int, batch: Any, dtype: str) -> tuple[Array, ...]:
     arrays = [np.asarray(as_numpy(x)) for x in several]
     for x in arrays:
         if x.dtype.kind not in "biuf":
-            raise _error(f"batch {k} holds {show(x)}, expected arrays of numbers")
+            raise error(f"batch {k} holds {show(x)}, expected arrays of numbers")
     return tuple(x.astype(dtype) if x.dtype.kind == "f" else x for x in arrays)
 
 
@@ -483,7 +192,7 @@ def _compared(plan: _Plan, numpy_side: Side, torch_side: Side) -> Training:
         losses.append([float(side["loss", "loss"]) for side in (a, b)])
         if k == 1 and not np.isfinite(losses).all():
             both = "{} on numpy's side and {} on torch's".format(*losses[0])
-            raise _error(f"the loss at step 1 is {both}, expected finite numbers")
+            raise error(f"the loss at step 1 is {both}, expected finite numbers")
         for key in (key for key in a if key in b):
             gauges.setdefault(key, _Gauge(key, EPS[plan.dtype])).hold(k, a[key], b[key], other)
         _widen(gauges, [next(run) for run in near])
@@ -521,8 +230,8 @@ def _other(plan: _Plan, start: Side, notes: list[str]) -> Iterator[dict[Key, Arr
     """Train in the other precision for as long as the side can, and note why it cannot."""
     try:
         yield from _Run(plan, "numpy", start, other=True).steps()
-    except EquivError as error:
-        notes.append(str(error).removeprefix(PREFIX))
+    except EquivError as raised:
+        notes.append(str(raised).removeprefix(PREFIX))
     while True:
         yield {}
 
@@ -592,13 +301,13 @@ class _Run:
     def _read(self, when: str, returned: Any) -> dict[Key, Array]:
         """Return the loss, the parameters after a step and their gradients."""
         leaves = {n: p.grad for n, p in self.params.items() if getattr(p, "is_leaf", False)}
-        loss, grads = returned if _is_pair(returned) else (returned, leaves)
+        loss, grads = returned if is_pair(returned) else (returned, leaves)
         value = self._array(when, loss)
         if value.shape or value.dtype.kind not in "fiu" or not isinstance(grads, Mapping):
             raise self._refused(when, returned, "the loss, a number, or loss and gradients by name")
         given = {n: g for n, g in grads.items() if g is not None}
         if missing := [own for own, _ in self.views.values() if own not in self.params]:
-            raise _error(f"{self.place} has lost {', '.join(missing)} {when}, expected it to stay")
+            raise error(f"{self.place} has lost {', '.join(missing)} {when}, expected it to stay")
         return {
             ("loss", "loss"): value,
             **self._arrays(when, "parameter", self.params),
@@ -610,17 +319,17 @@ class _Run:
         place, own = f"{self.place} has", [own for own, _ in self.views.values()]
         if surplus := [str(name) for name in held if name not in own]:
             expected = f"expected none but {', '.join(own)}"
-            raise _error(f"{place} the {kind} {', '.join(surplus)} {when}, {expected}")
+            raise error(f"{place} the {kind} {', '.join(surplus)} {when}, {expected}")
         found = {}
         for name, (mine, change) in self.views.items():
             if mine not in held:
                 continue
             array = self._array(when, held[mine])
             if kind == "parameter" and array.dtype != self.dtype:
-                raise _error(f"{place} {mine} in {array.dtype} {when}, expected {self.dtype}")
+                raise error(f"{place} {mine} in {array.dtype} {when}, expected {self.dtype}")
             turned = np.asarray(self._called(f"rearranging {name}", change, array))
             if turned.shape != (shape := self.first[name].shape):
-                raise _error(f"{place} the {kind} {mine} {turned.shape} {when}, expected {shape}")
+                raise error(f"{place} the {kind} {mine} {turned.shape} {when}, expected {shape}")
             found[kind, name] = turned
         return found
 
@@ -641,11 +350,11 @@ class _Run:
             return function(*args)
         except EquivError:
             raise
-        except Exception as error:
-            raise _error(f"{self.place} raised {show(error)} {when}") from error
+        except Exception as raised:
+            raise error(f"{self.place} raised {show(raised)} {when}") from raised
 
     def _refused(self, when: str, value: Any, expected: str) -> EquivError:
-        return _error(f"{self.place} returned {_told(value)} {when}, expected {expected}")
+        return error(f"{self.place} returned {told(value)} {when}, expected {expected}")
 
 
 class _Gauge:
@@ -706,19 +415,5 @@ def _apart(a: Array, b: Array) -> Array:
     return np.where(alike, 0, np.where(np.isnan(gap), np.inf, gap))
 
 
-def _is_pair(returned: Any) -> bool:
-    return isinstance(returned, tuple) and len(returned) == 2
-
-
-def _told(value: Any) -> str:
-    """Spell what was returned: numbers as they are, else what it is."""
-    told = show(as_numpy(value))
-    return told if "\n" not in told and len(told) < 100 else f"a {type(value).__name__}"
-
-
 def _finite(x: Array) -> Array:
     return np.where(np.isfinite(x), x, 0)
-
-
-def _error(text: str) -> EquivError:
-    return EquivError(PREFIX + text)

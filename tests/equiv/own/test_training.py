@@ -11,14 +11,9 @@ import torch
 
 from equiv.entry import EquivError
 from equiv.own.result import NotEquivalent
-from equiv.own.training import (
-    LIMIT,
-    assert_equivalent_training,
-    check_training,
-    train_function,
-    train_layers,
-    train_module,
-)
+from equiv.own.sides import train_function, train_layers, train_module
+from equiv.own.trained import LIMIT
+from equiv.own.training import assert_equivalent_training, check_training
 from numpy_layers import optim, sheet
 
 F = torch.nn.functional
