@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from equiv.entry import EquivError, real
-from equiv.own import check
+from equiv.own import check, check_training, train_function, train_module
 from equiv.report.own import spell, write
+from numpy_layers import optim
 
 ENDINGS = (".md", ".html", ".json")
 
@@ -53,6 +54,28 @@ def test_the_strip_has_a_mark_for_each_condition(records):
     """As the project's own pages have."""
     assert "`✓` float64, `✓` nan, `✓` empty" in spell(records, ".md")
     assert '<i title="nan: the same">✓</i> nan' in spell(records, ".html")
+
+
+def test_a_training_is_reported_beside_the_others(records):
+    """It has no conditions, and no smallest tolerance."""
+
+    def network(params, x, y):
+        error = x @ params["w"] - y
+        return np.mean(error**2), {"w": x.T @ error * 2 / len(y)}
+
+    module, rng = torch.nn.Linear(3, 1, bias=False), np.random.default_rng(0)
+    found = check_training(
+        train_function(network, lambda params: optim.SGD(params, lr=0.2)),
+        train_module(
+            module, torch.nn.functional.mse_loss, lambda params: torch.optim.SGD(params, lr=0.1)
+        ),
+        module.state_dict(),
+        [(rng.normal(size=(8, 3)), rng.normal(size=(8, 1))) for _ in range(3)],
+        names={"weight": ("w", np.transpose)},
+    )
+    whole = [*records, {"test": "test_a.py::test_training", **found.record}]
+    for ending in ENDINGS:
+        assert "part on weight at step 1 of 3 steps" in spell(whole, ending)
 
 
 def test_without_checks_there_is_a_report_too():
