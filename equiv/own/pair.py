@@ -5,6 +5,7 @@ Knows how a pair is called and under which conditions; the facts are measured el
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -66,8 +67,9 @@ def check(
 
     Each argument is an array, a kind (``equiv.real(32, 100)``), a tuple, list, named tuple or
     dict of these, or anything else, which both sides are given as it is. torch gets tensors for
-    the arrays; a ``torch.nn.Module`` is a port like any function. ``kwargs`` are keyword
-    arguments of both sides, ``torch_kwargs`` those of torch's where they differ.
+    the arrays; a ``torch.nn.Module`` is a port like any function, and is copied, not changed.
+    ``kwargs`` are keyword arguments of both sides, ``torch_kwargs`` those of torch's where they
+    differ.
 
     Drawn inputs run under the ``standard`` probes (NaN, ties, empty, other layouts, ...), given
     arrays as they are, unless ``probes`` names others: ``none``, ``standard``, ``full``, or probes
@@ -295,10 +297,14 @@ def expected_in(expect: Expect, conditions: list[str]) -> dict[str, tuple[tuple[
 def _checked(
     function: Callable[..., Any], name: str, look: Callable[[str, Any], None]
 ) -> Callable[..., Any]:
-    """Wrap a function so that what cannot be compared is refused."""
+    """Wrap a function so that what cannot be compared is refused.
+
+    An object with a state, such as a module with running statistics, is copied for each call.
+    """
+    keeps_state = hasattr(function, "state_dict")
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
+        result = (copy.deepcopy(function) if keeps_state else function)(*args, **kwargs)
         for where, leaf in leaves(result):
             look(f"{name} returned{f' at {where}' if where else ''}", leaf)
         return result

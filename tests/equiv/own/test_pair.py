@@ -243,6 +243,21 @@ def test_the_same_seed_gives_the_same():
     assert one.numpy != other.numpy
 
 
+def test_a_module_is_left_as_it_is():
+    """Its running statistics do not move, and no condition sees those of another."""
+    norm = torch.nn.BatchNorm1d(4, dtype=torch.float64)
+    before = {name: value.clone() for name, value in norm.state_dict().items()}
+    found = check(
+        lambda x: (x - x.mean(0)) / np.sqrt(x.var(0) + 1e-5),
+        norm,
+        real(8, 4),
+        grad=True,
+        probes="ties, transposed",
+    )
+    assert found, found.text
+    assert all((value == before[name]).all() for name, value in norm.state_dict().items())
+
+
 def test_the_functions_states_are_left_alone():
     """Global random states and torch's threads are as they were."""
     np.random.seed(3)
