@@ -22,4 +22,4 @@ def test_the_examples_run(capsys):
     assert "part on nan (huge)" in out
     assert "gradient of bias[" in out
     assert "the NumPy backward is at fault" in out
-    assert "agree in 100 steps of training in float32" in out
+    assert "network and Linear agree in 100 steps of training in float32" in out

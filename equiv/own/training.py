@@ -76,7 +76,9 @@ def check_training(
     between the NumPy side and itself, run from parameters and batches that are moved by one eps,
     and run in the other of float32 and float64 (in eps of ``dtype``); or one eps of the largest
     magnitude. The sides part where they differ by more than 32 times that. Once 32 times that is
-    as large as the values, nothing can be told, and the result says from which step on.
+    as large as the values, nothing can be told, and the result says from which step on. Gradients
+    that both sides give are held likewise, whatever the optimiser makes of them: a side that
+    clips its gradients in place is to be held against one that returns clipped ones.
 
     *Shapes*: a batch is an array or a tuple of arrays; integers stay integers. *Raises*:
     EquivError for names and shapes that do not fit, no batches, a first loss that is not finite,
