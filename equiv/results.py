@@ -9,6 +9,7 @@ import platform
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
+from importlib import metadata
 
 import numpy as np
 import pandas as pd
@@ -21,12 +22,10 @@ from equiv.verdict import torch_names, verdict
 
 
 def versions() -> dict[str, str]:
-    """Return the versions that results are stamped with."""
-    import torch
-
+    """Return the versions that results are stamped with; torch, which takes a second, unseen."""
     return {
         "numpy": np.__version__,
-        "torch": torch.__version__,
+        "torch": metadata.version("torch"),
         "python": platform.python_version(),
     }
 

@@ -75,7 +75,7 @@ def check_training(
     Losses and parameters are held against what rounding explains: the largest difference so far
     between the NumPy side and itself, run from parameters and batches that are moved by one eps,
     and run in the other of float32 and float64 (in eps of ``dtype``); or one eps of the largest
-    magnitude. The sides part where they differ by more than 32 times that. Once 32 times that is
+    magnitude. The sides part where they differ by more than 16 times that. Once 16 times that is
     as large as the values, nothing can be told, and the result says from which step on. Gradients
     that both sides give are held likewise, whatever the optimiser makes of them: a side that
     clips its gradients in place is to be held against one that returns clipped ones.

@@ -364,3 +364,15 @@ def test_literal_of_scalars() -> None:
     """A scalar of NumPy's keeps its type."""
     made = eval(literal(np.float32(1.5)), {"np": np})
     assert (type(made), made) == (np.float32, 1.5)
+
+
+@pytest.mark.parametrize("code", ["np.ones(3)", "np.broadcast_to(np.ones((1, 3)), (2, 3))"])
+def test_what_lies_around_a_copy_is_zero(code: str) -> None:
+    """A kernel that reads past the end finds the same there each time: 64 bytes at the least."""
+    copy = fresh(eval(code))
+    raw = copy.base
+    start = copy.__array_interface__["data"][0] - raw.__array_interface__["data"][0]
+    low, high = np.lib.array_utils.byte_bounds(copy)
+    held = raw[start : start + high - low]
+    assert np.count_nonzero(raw) == np.count_nonzero(held) > 0
+    assert raw.nbytes - start - held.nbytes >= 64

@@ -15,6 +15,7 @@ from equiv.execute import (
     as_tensor,
     compiled,
     draws,
+    listen,
     memory,
     recorded,
     run_numpy,
@@ -527,3 +528,13 @@ def test_memory_of_a_tensor_spans_its_storage():
 def test_what_is_no_array_has_no_memory(value):
     """Numbers are copies."""
     assert memory(value) is None
+
+
+def test_what_a_side_does_to_the_filters_ends_with_its_cell():
+    """The next cell's warnings are recorded all the same, and those before it forgotten."""
+    with recorded() as caught:
+        warnings.warn("before", stacklevel=1)
+        warnings.simplefilter("ignore")
+        listen(caught)
+        warnings.warn("after", stacklevel=1)
+    assert [str(w.message) for w in caught] == ["after"]

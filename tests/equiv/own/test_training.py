@@ -200,7 +200,7 @@ def test_agreement_is_told_in_a_few_lines():
     found = trained(steps=7)
     first, near, losses = found.text.splitlines()
     assert first == "hand_written and Net agree in 7 steps of training in float32"
-    assert re.fullmatch(r"  farthest apart is .*, by .* times what .*; 32 times is allowed", near)
+    assert re.fullmatch(r"  farthest apart is .*, by .* times what .*; 16 times is allowed", near)
     assert losses.startswith("  loss: numpy's goes from 1.")
     assert repr(found) == f"<Training: {first}>"
 
