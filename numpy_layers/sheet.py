@@ -215,6 +215,6 @@ class Linear(Layer):
         rows = dy.reshape(N, dy.shape[-1])  # (N, out)
         self.grad_W = self.x.reshape(N, self.x.shape[-1]).T @ rows  # (in, out)
         self.grad_b = np.sum(rows, axis=0)
-        self.grads = {"weight": self.grad_W.T, "bias": self.grad_b}
+        self.grads.update({"weight": self.grad_W.T, "bias": self.grad_b})
         self.grad_in = dy @ self._W.T  # (..., in)
         return self.grad_in
