@@ -98,14 +98,16 @@ def compare(
     moved: Moved | None = None,
     farther: Moved | None = None,
     shaken: Moved | None = None,
+    usual: Moved | None = None,
     layout: bool = False,
 ) -> Comparison:
     """Climb the ladder from structure to layout with two results.
 
     ``moved``, and ``farther`` with the results for FARTHER eps, are called only where an error is
     past the first limit; ``shaken``, where integers are moved as floats too, only where zeros
-    differ in sign. Aliasing, mutation and gradients need more than two results, and are
-    measured elsewhere.
+    differ in sign. ``usual`` gives one result on ordinary inputs, for what cancellation leaves of
+    it on saturated ones: errors are held against its magnitude too. Aliasing, mutation and
+    gradients need more than two results, and are measured elsewhere.
     """
     ours, theirs = dict(leaves(numpy)), dict(leaves(torch))
     if list(ours) != list(theirs) or any(_sort(ours[k]) != _sort(theirs[k]) for k in ours):
@@ -114,14 +116,14 @@ def compare(
     words = (equal,) * len(arrays) if isinstance(equal, str) else equal
     if len(words) != len(arrays):
         raise EquivError(f"equal={words}: the result has {len(arrays)} arrays, expected as many")
-    near, far, near_too = (
+    results = [
         functools.cache(lambda f=f: [dict(leaves(r)) for r in f()] if f else [])
-        for f in (moved, farther, shaken)
-    )
+        for f in (moved, farther, shaken, usual)
+    ]
     parts: list[Part] = []
     worst = NO_ERROR
     for word, where in zip(words, arrays, strict=True):
-        picks = [functools.partial(_pick, results, where) for results in (near, far, near_too)]
+        picks = [functools.partial(_pick, found, where) for found in results]
         leaf = _Leaf(where, word, tolerance, *picks)
         a, b = np.asarray(ours[where]), np.asarray(theirs[where])
         found, element = leaf.climb(a, b, layout=layout)
@@ -232,6 +234,7 @@ class _Leaf:
     moved: Callable[[], list[Array]]
     farther: Callable[[], list[Array]]
     shaken: Callable[[], list[Array]]
+    usual: Callable[[], list[Array]]
 
     def climb(self, a: Array, b: Array, *, layout: bool) -> tuple[list[Part], Worst]:
         """Return what this array parts on, and its worst element."""
@@ -311,6 +314,9 @@ class _Leaf:
             if headroom > 1:
                 moves = shrink * self._moves()
                 headroom = min(headroom, _ratio(error, CONDITIONED_LIMIT * (unit + moves)))
+                ordinary = (np.abs(r[np.isfinite(r)]).max(initial=0.0) for r in self.usual())
+                most = eps * shrink * float(max(ordinary, default=0.0))
+                headroom = min(headroom, _ratio(error, LIMIT * most))
         return Worst(
             where=self.where,
             index=index,

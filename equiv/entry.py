@@ -5,8 +5,9 @@ Standard library only. Knows how an entry is spelled, not how it is run or judge
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 RUNGS: Final = (
@@ -300,20 +301,29 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerCase:
-    """One construction of a layer and its twin on declared inputs."""
+    """One construction of a layer and its twin on declared inputs; what is left out is its pair's.
+
+    The sides are constructed alike, from ``arguments``, or spelled each by itself.
+    """
 
     id: str = field(kw_only=False)
-    numpy: str
+    arguments: str = ""
+    """The arguments of both constructors."""
+    numpy: str = ""
     """The constructor call, with the layer's own module in scope."""
     twin: str = ""
     """A torch.nn constructor call; parameters are copied into it by their torch names."""
     torch: str = ""
     """Or an expression of the inputs, for layers without a class in torch.nn."""
-    inputs: Mapping[str, object]
-    wrt: tuple[str, ...] = ("x",)
+    inputs: Mapping[str, object] = field(default_factory=dict)
+    call: str = ""
+    """The arguments of ``forward``, in the names of the inputs; all of them in order if empty."""
+    wrt: tuple[str, ...] = ()
     """The inputs whose gradients ``backward`` returns, in its order."""
     backwards: tuple[str, ...] = ("backward",)
     """The methods that compute the gradient; all of them are compared."""
+    kinks: bool = False
+    """The inputs lie on kinks: both sides' derivatives are reported."""
     trap: Trap | None = None
 
 
@@ -327,11 +337,56 @@ class Repair:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerPair:
-    """A NumPy layer and its torch twin."""
+    """A NumPy layer and its torch twin, each construction that they are compared in."""
 
     name: str = field(kw_only=False)
     summary: str
-    cases: tuple[LayerCase, ...]
+    arguments: str = ""
+    """The arguments of both constructors, in every case that does not give its own."""
+    inputs: Mapping[str, object] = field(default_factory=dict)
+    call: str = ""
+    wrt: tuple[str, ...] = ()
+    """The inputs whose gradients are compared; every float input if empty."""
+    batch_axis: int | None = 0
+    """The axis of the first input that is shortened for a batch of one and of none."""
+    grid: tuple[str, ...] = ()
+    """Options, each text a case of its own beside the arguments; an empty one is the plain case."""
+    cases: tuple[LayerCase, ...] = ()
     differences: tuple[Difference, ...] = ()
     repairs: tuple[Repair, ...] = ()
     source: str
+
+    @property
+    def every(self) -> tuple[LayerCase, ...]:
+        """All cases, those of the grid first, with nothing left out."""
+        grid = (
+            LayerCase(slug(o) or "plain", arguments=", ".join(filter(None, (self.arguments, o))))
+            for o in self.grid
+        )
+        return tuple(map(self._whole, (*grid, *self.cases)))
+
+    def _whole(self, case: LayerCase) -> LayerCase:
+        layer = self.name.rpartition(".")[2]
+        arguments = case.arguments or self.arguments
+        inputs = case.inputs or self.inputs
+        floats = [
+            n for n, x in inputs.items() if isinstance(x, Input) and x.dtype.startswith("float")
+        ]
+        own = tuple(n for n in self.wrt if n in inputs) or tuple(floats)
+        return replace(
+            case,
+            numpy=case.numpy or f"{layer}({arguments})",
+            twin=case.twin or ("" if case.torch else f"torch.nn.{layer}({arguments})"),
+            inputs=inputs,
+            call=case.call or self.call or ", ".join(inputs),
+            wrt=case.wrt or own,
+        )
+
+
+def slug(text: str) -> str:
+    """Turn a name into a part of an id: lower case, words joined by hyphens.
+
+    >>> slug("Linear Algebra - Norm")
+    'linear-algebra-norm'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -50,7 +50,12 @@ SPREAD_LIMIT = 256
 
 def rank(value: Input) -> int:
     """Return the number of axes of an input."""
-    return np.ndim(np.asarray(value.literal)) if value.kind == "values" else len(value.shape)
+    return len(shape(value))
+
+
+def shape(value: Input) -> tuple[int, ...]:
+    """Return the shape of an input, which values have by themselves."""
+    return np.shape(np.asarray(value.literal)) if value.kind == "values" else value.shape
 
 
 def own_probe(inputs: Mapping[str, object]) -> str:
@@ -78,10 +83,16 @@ def spell(inputs: Mapping[str, object], probe: str = "", seed: int = 0) -> dict[
         raise EquivError(
             f"probe {probe!r} suits none of the inputs {', '.join(inputs) or '(none)'}"
         )
-    shaped = reshaped(PROBES[probe], inputs)
+    return spell_changed(reshaped(PROBES[probe], inputs), changed, seed, probe)
+
+
+def spell_changed(
+    inputs: Mapping[str, object], changes: Mapping[str, str], seed: int, under: str
+) -> dict[str, str]:
+    """Return the code that makes each input, changed by its code in ``{x}`` if there is one."""
     return {
-        name: spell_one(name, value, shaped, seed, probe, changed.get(name, "{x}"))
-        for name, value in shaped.items()
+        name: spell_one(name, value, inputs, seed, under, changes.get(name, "{x}"))
+        for name, value in inputs.items()
     }
 
 

@@ -1,23 +1,23 @@
 """Runs a NumPy layer and its torch twin forward and backward, and collects the facts.
 
-Knows layers by their contract (forward, backward, params, grads), and no layer by name.
+Knows layers by their contract (forward, backward, params, grads, buffers, draws), and no layer by
+name.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import importlib
 import warnings
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from equiv.compare import FARTHER, NO_ERROR, Comparison, Worst, compare, show
+from equiv.compare import FARTHER, NO_ERROR, Comparison, Worst, compare, leaves, show
 from equiv.entry import RUNGS, EquivError
 from equiv.execute import Ran, as_numpy, as_tensor, entering
 from equiv.facts import Part
@@ -27,6 +27,8 @@ from equiv.measure import Cell, Measured, perturbed, raised
 
 Array = NDArray[Any]
 Arrays = Mapping[str, Array]
+Cotangents = tuple[Array, ...]
+"""One for each float array of an output, in order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,17 @@ class LayerCell:
     """Whether the torch side constructs a module; else it is an expression of the inputs."""
     wrt: tuple[str, ...]
     backwards: tuple[str, ...]
+    call: str = "x"
+    """The arguments of forward, in the names of the inputs."""
+    dtype: str = "float64"
+    """The parameters' and buffers'."""
+    training: bool = True
+    before: Mapping[str, str] = field(default_factory=dict)
+    """The code of other inputs, for a forward and backward, and a forward, before what counts."""
+    usual: Mapping[str, str] = field(default_factory=dict)
+    """The code of ordinary inputs, where those of the cell are saturated."""
+    kinks: bool = False
+    """Whether the derivatives themselves are told."""
     forward_only: bool = False
     """For traps: the outputs are compared, nothing else."""
 
@@ -48,8 +61,38 @@ class _Given:
     """What both sides are given: the inputs, the parameters and the cotangents, by name."""
 
     inputs: Arrays
-    params: Arrays
-    cotangents: Arrays = field(default_factory=dict)
+    state: Arrays
+    """The parameters and buffers."""
+    cotangents: Mapping[str, Cotangents] = field(default_factory=dict)
+    before: Arrays = field(default_factory=dict)
+    draw: int = 0
+    """The seed under which both sides draw."""
+
+    def flat(self) -> dict[str, Array]:
+        """Return all that may be moved, each array under a name of its own."""
+        weights = {f"{n}|{i}": w for n, ws in self.cotangents.items() for i, w in enumerate(ws)}
+        sources = {"inputs": self.inputs, "state": self.state, "cotangents": weights}
+        return {f"{kind}:{n}": x for kind, own in sources.items() for n, x in own.items()}
+
+    def moved(self, flat: Arrays) -> _Given:
+        """Return the same with these arrays in place of its own; other data only in float64."""
+
+        def own(kind: str) -> dict[str, Array]:
+            return {n.partition(":")[2]: x for n, x in flat.items() if n.startswith(kind)}
+
+        weights = own("cotangents")
+        return replace(
+            self,
+            inputs=own("inputs"),
+            state=own("state"),
+            cotangents={
+                n: tuple(weights[f"{n}|{i}"] for i in range(len(ws)))
+                for n, ws in self.cotangents.items()
+            },
+            before={
+                n: x.astype("f8") if x.dtype.kind == "f" else x for n, x in self.before.items()
+            },
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,52 +100,114 @@ class _Pass:
     """One forward and its backwards, in NumPy's terms."""
 
     output: Any
+    buffers: Mapping[str, Any]
     gradients: Mapping[str, Any]
     """By backward and cotangent, a dict of gradients by the name of the input or parameter."""
     changed: tuple[str, ...] = ()
     """The arguments that were written to."""
 
+    @property
+    def left(self) -> Any:
+        """What the forward left: the output, with the buffers where there are any."""
+        return {"output": self.output, **self.buffers} if self.buffers else self.output
+
+
+class Draws:
+    """Draws what torch draws, for a NumPy layer whose twin runs under the same seed."""
+
+    def __init__(self, dtype: str) -> None:
+        """Take the dtype of the arrays that the twin drops from."""
+        import torch
+
+        self.dtype = getattr(torch, dtype)
+
+    def keep(self, p: float, shape: tuple[int, ...]) -> Array:
+        """Return where dropout of ones leaves something."""
+        import torch
+
+        ones = torch.ones(shape, dtype=self.dtype)
+        kept: Array = (torch.nn.functional.dropout(ones, p) != 0).numpy()
+        return kept
+
+    def slopes(self, lower: float, upper: float, x: Array) -> Array:
+        """Return the slopes that the randomized leaky rectifier draws where x is not above zero."""
+        import torch
+
+        narrow = as_tensor(x.astype(str(self.dtype).removeprefix("torch.")))
+        noise = torch.empty(x.shape, dtype=self.dtype)
+        torch.ops.aten.rrelu_with_noise(narrow, noise, lower, upper, True)
+        slopes: Array = noise.numpy()
+        return slopes
+
+
+class _Counted(Draws):
+    """Counts what is asked of it."""
+
+    count = 0
+
+    def __getattribute__(self, name: str) -> Any:
+        """Count a draw."""
+        if name in ("keep", "slopes"):
+            self.count += 1
+        return super().__getattribute__(name)
+
 
 def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
     """Run the layer and its twin on the same inputs and parameters; compare all they return."""
     state = zlib.crc32(f"{seed}|{cell.id}".encode())
-    inputs = {name: make(code) for name, code in cell.code.items()}
-    params = parameters(cell, layer, inputs, state)
-    given = _Given(inputs=inputs, params=params)
-    weights = _attempt(lambda: _cotangents(_forward(cell, layer, given), layer, state))
-    given = dataclasses.replace(given, cotangents=weights.value or {})
+    given = _Given(
+        inputs={name: make(code) for name, code in cell.code.items()},
+        state=parameters(cell, layer, state),
+        before={name: make(code) for name, code in layer.before.items()},
+        draw=state,
+    )
+    weights = _attempt(lambda: _all_cotangents(cell, layer, given, state))
+    given = replace(given, cotangents=weights.value or {})
     ours = _attempt(lambda: _numpy(cell, layer, given))
     theirs = _attempt(lambda: _torch(cell, layer, given))
+    if ours.error and not theirs.error and (before := _parts_before(cell, layer, given)):
+        return before
     if ours.error or theirs.error:
         return raised(cell, _outputs(ours), _outputs(theirs))
     a, b = ours.value, theirs.value
 
-    def moved(pick: Callable[[_Pass], Any], eps: int) -> list[Any]:
-        sources = (inputs, params, given.cotangents)
-        near = zip(*(perturbed(x, a.output, state, eps) for x in sources), strict=True)
-        passes = [_attempt(functools.partial(_numpy, cell, layer, _Given(*v))) for v in near]
-        return [] if any(p.error for p in passes) else [pick(p.value) for p in passes]
+    @functools.cache
+    def near(eps: int) -> list[_Pass]:
+        moved = (given.moved(flat) for flat in perturbed(given.flat(), a.output, state, eps))
+        passes = [_attempt(functools.partial(_numpy, cell, layer, there)) for there in moved]
+        return [] if any(p.error for p in passes) else [p.value for p in passes]
 
-    def compared(pick: Callable[[_Pass], Any]) -> Comparison:
+    def compared(
+        pick: Callable[[_Pass], Any], usual: Callable[[], list[Any]] | None = None
+    ) -> Comparison:
         return compare(
             pick(a),
             pick(b),
-            moved=lambda: moved(pick, 1),
-            farther=lambda: moved(pick, FARTHER)[1:],
+            usual=usual,
+            moved=lambda: [pick(p) for p in near(1)],
+            farther=lambda: [pick(p) for p in near(FARTHER)[1:]],
         )
 
-    found = compared(lambda p: p.output)
+    def usual() -> list[Any]:
+        ordinary = {name: make(code) for name, code in layer.usual.items()}
+        ran = _attempt(lambda: _torch(cell, layer, replace(given, inputs=ordinary)))
+        return [ran.value.gradients] if ordinary and ran.value else []
+
+    found = compared(lambda p: p.left)
     parts = list(found.parts)
     if a.changed:
         words = f"{', '.join(a.changed)} written to"
         parts.append(Part(rung="mutation", numpy=words, torch="unchanged"))
     gradient = Gradient(word="none")
     if a.gradients and b.gradients:
-        gradient = _as_gradient(compared(lambda p: p.gradients))
+        gradient = _as_gradient(compared(lambda p: p.gradients, usual))
     if gradient.word == "parted":
         parts.append(
             Part(rung="gradient", where=gradient.where, numpy=gradient.numpy, torch=gradient.torch)
         )
+    elif layer.kinks and a.gradients:
+        told = [show(next(iter(p.gradients.values()))[layer.wrt[0]]) for p in (a, b)]
+        gradient = replace(gradient, numpy=told[0], torch=told[1])
     return Measured(
         cell=cell,
         parts=tuple(sorted(parts, key=lambda p: RUNGS.index(p.rung))),
@@ -113,34 +218,50 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
     )
 
 
-def _forward(cell: Cell, layer: LayerCell, given: _Given) -> Any:
-    """Return the NumPy layer's output, whose shape the cotangents take."""
-    entering("numpy")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return _loaded(cell, layer, given.params).forward(*map(fresh, given.inputs.values()))
+def _parts_before(cell: Cell, layer: LayerCell, given: _Given) -> Measured | None:
+    """Tell where outputs of another form or shape are why a backward raises."""
+    alone = replace(given, cotangents={})
+    ran = [_attempt(functools.partial(run, cell, layer, alone)) for run in (_numpy, _torch)]
+    if any(r.error for r in ran):
+        return None
+    a, b = (r.value.output for r in ran)
+    parts = tuple(p for p in compare(a, b).parts if p.rung in ("structure", "shape"))
+    return Measured(cell=cell, parts=parts, numpy=show(a), torch=show(b)) if parts else None
 
 
 def _numpy(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
-    """Run the NumPy layer, on other data first: nothing of that may be left."""
+    """Run the NumPy layer, on other data first where the cell says so: nothing may be left."""
     entering("numpy")
-    before = {**given.inputs, **given.cotangents}
-    mine = {name: fresh(x) for name, x in before.items()}
+    _seed(given.draw)
     gradients: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # a layer keeps its warnings to itself
-        built = _loaded(cell, layer, given.params)
-        built.forward(*(fresh(np.flip(x, 0)) if x.ndim else x for x in given.inputs.values()))
-        output = built.forward(*(mine[name] for name in given.inputs))
-        for label in given.cotangents:
+        built = _loaded(cell, layer, given)
+        if given.before:
+            _call(built.forward, layer, given.before)
+            for label in [*given.cotangents][:1]:
+                built.backward(*map(fresh, given.cotangents[label]))
+            _call(built.forward, layer, given.before)
+        mine = {name: fresh(x) for name, x in given.inputs.items()}
+        output = _call(built.forward, layer, mine, copied=False)
+        changed = [n for n, x in given.inputs.items() if mine[n].tobytes() != x.tobytes()]
+        for label, weights in given.cotangents.items():
             for name in layer.backwards:
-                back = getattr(built, name)(mine[label])
-                back = back if isinstance(back, tuple) else (back,)
+                own = tuple(map(fresh, weights))
+                back = getattr(built, name)(*own)
+                back = back if isinstance(back, tuple) else (back,) if layer.wrt else ()
                 grads = dict(zip(layer.wrt, back, strict=True)) | dict(built.grads)
                 grads = {n: np.array(g) for n, g in grads.items()}  # the next call may reuse them
                 gradients[f"{name}, {label} cotangent"] = grads
-    changed = tuple(n for n, x in before.items() if mine[n].tobytes() != x.tobytes())
-    return _Pass(output=output, gradients=gradients, changed=changed)
+                if any(w.tobytes() != o.tobytes() for w, o in zip(weights, own, strict=True)):
+                    changed.append(f"{label} cotangent")
+        late = [n for n, x in given.inputs.items() if mine[n].tobytes() != x.tobytes()]
+    return _Pass(
+        output=output,
+        buffers={n: np.array(b) for n, b in getattr(built, "buffers", {}).items()},
+        gradients=gradients,
+        changed=tuple(dict.fromkeys((*changed, *late))),
+    )
 
 
 def _torch(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
@@ -148,64 +269,163 @@ def _torch(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
     import torch
 
     entering("torch")
-    tensors = {name: as_tensor(fresh(x)) for name, x in given.inputs.items()}
-    wrt = {} if layer.forward_only else {n: tensors[n].requires_grad_() for n in layer.wrt}
+    _seed(given.draw)
     gradients: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        twin: Any = None
         if layer.twin:
-            built = eval(cell.torch, {"torch": torch})
-            state = {name: as_tensor(fresh(x)) for name, x in given.params.items()}
-            built.load_state_dict(state, assign=True)
-            if not layer.forward_only:
-                wrt |= {n: p.requires_grad_() for n, p in built.named_parameters()}
-            output = built(*tensors.values())
-        else:
-            output = eval(cell.torch, {"torch": torch, **tensors})
-        shape = getattr(output, "shape", None)
-        for label, w in given.cotangents.items():
-            if shape != w.shape:
+            twin = eval(cell.torch, {"torch": torch})
+            state = {name: as_tensor(fresh(x)) for name, x in given.state.items()}
+            twin.load_state_dict(state, assign=True)
+            twin.train(layer.training)
+            for parameter in twin.parameters():
+                parameter.requires_grad_(not layer.forward_only)
+        for _ in range(2 if given.before else 0):
+            _twin(cell, layer, twin, {n: as_tensor(fresh(x)) for n, x in given.before.items()})
+        tensors = {name: as_tensor(fresh(x)) for name, x in given.inputs.items()}
+        wrt = {} if layer.forward_only else {n: tensors[n].requires_grad_() for n in layer.wrt}
+        if twin is not None and not layer.forward_only:
+            wrt |= dict(twin.named_parameters())
+        output = _twin(cell, layer, twin, tensors)
+        floats = [y for _, y in leaves(output) if _is_float(y)]
+        for label, weights in given.cotangents.items():
+            if [tuple(y.shape) for y in floats] != [w.shape for w in weights]:
                 continue  # the outputs part, and no gradient can be compared
-            found = torch.autograd.grad(
-                output, list(wrt.values()), as_tensor(fresh(w)), retain_graph=True
-            )
-            grads = {n: as_numpy(g) for n, g in zip(wrt, found, strict=True)}
+            grads = _autograd(floats, weights, wrt)
             gradients |= {f"{name}, {label} cotangent": grads for name in layer.backwards}
-    return _Pass(output=as_numpy(output), gradients=gradients)
+        trained = {} if twin is None else dict(twin.named_parameters())
+        kept = {} if twin is None else twin.state_dict()
+        buffers = {n: as_numpy(b) for n, b in kept.items() if n not in trained}
+    return _Pass(output=as_numpy(output), buffers=buffers, gradients=gradients)
 
 
-def _loaded(cell: Cell, layer: LayerCell, params: Arrays) -> Any:
+def _autograd(outputs: list[Any], weights: Cotangents, wrt: Mapping[str, Any]) -> dict[str, Array]:
+    """Return the gradients by each tensor; zeros where nothing depends on it."""
+    import torch
+
+    pairs = [(y, w) for y, w in zip(outputs, weights, strict=True) if y.requires_grad]
+    if not pairs:
+        return {n: np.zeros_like(as_numpy(x)) for n, x in wrt.items()}
+    found = torch.autograd.grad(
+        [y for y, _ in pairs],
+        list(wrt.values()),
+        [as_tensor(fresh(w)) for _, w in pairs],
+        retain_graph=True,
+        allow_unused=True,
+        materialize_grads=True,
+    )
+    return {n: as_numpy(g) for n, g in zip(wrt, found, strict=True)}
+
+
+def _twin(cell: Cell, layer: LayerCell, twin: Any, tensors: Mapping[str, Any]) -> Any:
+    """Call the twin, or evaluate the expression that stands for one."""
+    import torch
+
+    if twin is None:
+        return eval(cell.torch, {"torch": torch, **tensors})
+    return _call(twin, layer, tensors, copied=False)
+
+
+def _call(function: Any, layer: LayerCell, inputs: Mapping[str, Any], copied: bool = True) -> Any:
+    """Call a forward with the arguments that the cell spells."""
+    own = {n: fresh(x) for n, x in inputs.items()} if copied else inputs
+    return eval(f"forward({layer.call})", {"forward": function, **own})
+
+
+def _seed(draw: int) -> None:
+    """Put both random states where the cell begins."""
+    import torch
+
+    np.random.seed(draw)
+    torch.default_generator.manual_seed(draw)
+
+
+def _loaded(cell: Cell, layer: LayerCell, given: _Given) -> Any:
+    """Make the NumPy layer with its state and mode, drawing what torch draws."""
     built = _construct(cell, layer)
-    if params:
-        built.load_state(params)
+    if given.state:
+        built.load_state(given.state)
+    if not layer.training:
+        built.eval()
+    built.draws = Draws(layer.dtype)
     return built
 
 
 def _construct(cell: Cell, layer: LayerCell) -> Any:
     try:
-        return eval(cell.numpy, dict(vars(importlib.import_module(layer.module))))
+        return eval(cell.numpy, {"np": np, **vars(importlib.import_module(layer.module))})
     except Exception as error:
         raise EquivError(f"{cell.id}: {cell.numpy!r} does not construct: {show(error)}") from error
 
 
-def parameters(cell: Cell, layer: LayerCell, inputs: Arrays, state: int) -> dict[str, Array]:
-    """Draw every parameter at random, in the inputs' dtype: never ones or zeros."""
+def parameters(cell: Cell, layer: LayerCell, state: int) -> dict[str, Array]:
+    """Draw every parameter and buffer at random, in the cell's dtype: never ones or zeros.
+
+    Buffers of floats are above zero, as variances and weights are; counts are of a few calls.
+    """
     rng = np.random.default_rng(state)
-    dtype = inputs[layer.wrt[0]].dtype
-    own: Arrays = _construct(cell, layer).params
-    return {name: rng.standard_normal(p.shape).astype(dtype) for name, p in own.items()}
+    built = _construct(cell, layer)
+    found = {n: rng.standard_normal(p.shape).astype(layer.dtype) for n, p in built.params.items()}
+    for name, b in getattr(built, "buffers", {}).items():
+        drawn = np.exp(rng.standard_normal(b.shape)) if b.dtype.kind == "f" else rng.integers(1, 9)
+        found[name] = np.asarray(drawn).astype(layer.dtype if b.dtype.kind == "f" else b.dtype)
+    return found
 
 
-def _cotangents(output: Any, layer: LayerCell, state: int) -> dict[str, Array]:
-    """Return a random cotangent and one that picks a single element, in the output's dtype."""
-    if layer.forward_only or not isinstance(output, np.ndarray | np.generic):
+def draws_at_random(cell: Cell, layer: LayerCell, state: int) -> bool:
+    """Say whether the NumPy layer draws in a forward of this cell."""
+    given = _Given(
+        inputs={name: make(code) for name, code in cell.code.items()},
+        state=parameters(cell, layer, state),
+    )
+    built = _loaded(cell, layer, given)
+    built.draws = counted = _Counted(layer.dtype)
+    _attempt(lambda: _call(built.forward, layer, given.inputs))
+    return bool(counted.count)
+
+
+def _all_cotangents(
+    cell: Cell, layer: LayerCell, given: _Given, state: int
+) -> dict[str, Cotangents]:
+    """Return random cotangents, ones that pick a single element, and at kinks ones that are one."""
+    if layer.forward_only:
         return {}
-    y = np.asarray(output)
+    entering("numpy")
+    _seed(given.draw)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        output = _call(_loaded(cell, layer, given).forward, layer, given.inputs)
+    return cotangents(output, state, ones=layer.kinks)
+
+
+def cotangents(output: Any, state: int, *, ones: bool = False) -> dict[str, Cotangents]:
+    """Return cotangents by name, each in the shapes and dtypes of the output's float arrays."""
+    found = [np.asarray(y) for _, y in leaves(output) if _is_float(y)]
+    rng = np.random.default_rng(state)
+    made = {"ones": _ones} if ones else {}
+    made |= {"random": lambda y: rng.standard_normal(y.shape), "one-hot": _one_hot}
+    return {
+        name: tuple(np.asarray(make_one(y)).astype(y.dtype) for y in found)
+        for name, make_one in (made if found else {}).items()
+    }
+
+
+def _ones(y: Array) -> Array:
+    return np.ones(y.shape)
+
+
+def _one_hot(y: Array) -> Array:
     one = np.zeros(y.shape)
     if one.size:
         one.flat[one.size // 2] = 1
-    dense = np.random.default_rng(state).standard_normal(y.shape)
-    return {"random": np.asarray(dense, y.dtype), "one-hot": one.astype(y.dtype)}
+    return one
+
+
+def _is_float(y: Any) -> bool:
+    """Say whether a leaf of an output, an array or a tensor, is one to differentiate."""
+    kind = getattr(y, "is_floating_point", None)
+    return bool(kind()) if kind else getattr(getattr(y, "dtype", None), "kind", "") == "f"
 
 
 def _attempt(run: Callable[[], Any]) -> Ran:

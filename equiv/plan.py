@@ -8,11 +8,11 @@ from __future__ import annotations
 import ast
 import builtins
 import dataclasses
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from equiv.catalogue import Catalogue, declared
+from equiv.conditions import AS_DECLARED, CONDITIONS, Condition
 from equiv.entry import (
     ABRUPT,
     EVERY,
@@ -20,20 +20,27 @@ from equiv.entry import (
     Claim,
     Difference,
     EquivError,
+    Input,
     LayerCase,
     LayerPair,
     Op,
     Row,
+    slug,
 )
-from equiv.inputs import elements, own_probe, rank_variants, spell, suits
+from equiv.inputs import (
+    elements,
+    own_probe,
+    rank_variants,
+    shape,
+    spell,
+    spell_changed,
+    suits,
+)
 from equiv.layer import LayerCell
 from equiv.measure import Cell
 from equiv.probes import PROBES
 from equiv.rules import Rule
 from equiv.wellformed import free
-
-LAYER_PROBES = ("float64", "float32")
-"""The dtypes in which every layer case runs."""
 
 CLAIM_PROBES = ("", "transposed", "ties")
 """The conditions in which a claim runs at each rank."""
@@ -224,45 +231,83 @@ def _claim_cells(
 
 
 def plan_layer(pair: LayerPair, seed: int) -> Iterator[PlannedLayer]:
-    """Yield the cells of a layer pair: every case in every dtype, and the traps."""
-    for case in pair.cases:
-        for probe in LAYER_PROBES:
-            yield _layer_cell(pair, case, probe, seed)
+    """Yield the cells of a layer pair: every case under every condition, and the traps."""
+    for case in pair.every:
+        for condition in CONDITIONS.values():
+            code = _conditioned(pair, case, condition, seed)
+            if code:
+                yield _layer_cell(pair, case, condition, code, seed)
         if case.trap:
-            yield _layer_cell(pair, case, case.trap.under or LAYER_PROBES[0], seed, case.trap.torch)
+            condition = CONDITIONS[case.trap.under or AS_DECLARED[0]]
+            code = _conditioned(pair, case, condition, seed)
+            yield _layer_cell(pair, case, condition, code, seed, case.trap.torch)
+
+
+def _conditioned(
+    pair: LayerPair, case: LayerCase, condition: Condition, seed: int
+) -> dict[str, str]:
+    """Return the code of a case's inputs under a condition; nothing where it changes nothing."""
+    inputs = {n: x for n, x in case.inputs.items() if isinstance(x, Input)}
+    changed = {n: condition.code[x.kind] for n, x in inputs.items() if x.kind in condition.code}
+    if condition.rows is not None:
+        changed = _shortened(inputs, pair.batch_axis, condition.rows)
+    if (condition.code or condition.rows is not None) and not changed:
+        return {}
+    cast = {
+        n: f"({changed.get(n, '{x}')}).astype('float32')"
+        for n, x in inputs.items()
+        if condition.dtype == "float32" and x.dtype == "float64"
+    }
+    draw = seed + 2 * condition.again
+    return spell_changed(case.inputs, {**changed, **cast}, draw, condition.name)
+
+
+def _shortened(inputs: Mapping[str, Input], axis: int | None, rows: int) -> dict[str, str]:
+    """Cut the batch of every input that has as long a one as the first."""
+    shapes = {n: shape(x) for n, x in inputs.items()}
+    first = next(iter(shapes.values()))
+    if axis is None or len(first) <= axis or first[axis] <= rows:
+        return {}
+    cut = ":, " * axis + f":{rows}"
+    batched = (n for n, s in shapes.items() if len(s) > axis and s[axis] == first[axis])
+    return dict.fromkeys(batched, f"({{x}})[{cut}]")
 
 
 def _layer_cell(
-    pair: LayerPair, case: LayerCase, probe: str, seed: int, trap: str = ""
+    pair: LayerPair,
+    case: LayerCase,
+    condition: Condition,
+    code: Mapping[str, str],
+    seed: int,
+    trap: str = "",
 ) -> PlannedLayer:
     cell = Cell(
-        id=f"{pair.name}/{case.id}{':trap' if trap else ''}@{slug(probe)}",
+        id=f"{pair.name}/{case.id}{':trap' if trap else ''}@{slug(condition.name)}",
         sort="trap" if trap else "layer",
         area="layers",
         owner=pair.name,
         case=case.id,
-        probe=probe,
+        probe=condition.name,
         numpy=case.numpy,
         torch=trap or case.twin or case.torch,
-        code=spell(case.inputs, probe, seed),
+        code=code,
     )
     layer = LayerCell(
         module=pair.name.rpartition(".")[0],
         twin=bool(case.twin) and not trap,
         wrt=case.wrt,
         backwards=case.backwards,
+        call=case.call,
+        dtype=condition.dtype,
+        training=condition.training,
+        before=_conditioned(pair, case, condition, seed + 1) if condition.again else {},
+        usual=_conditioned(pair, case, CONDITIONS[AS_DECLARED[0]], seed)
+        if condition.saturated
+        else {},
+        kinks=case.kinks,
         forward_only=bool(trap),
     )
     return PlannedLayer(cell, layer, case)
-
-
-def slug(text: str) -> str:
-    """Turn a name into a part of an id: lower case, words joined by hyphens.
-
-    >>> slug("Linear Algebra - Norm")
-    'linear-algebra-norm'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def _is_about(difference: Difference, case_id: str) -> bool:

@@ -17,8 +17,9 @@ from equiv.entry import ABRUPT
 from equiv.execute import run_numpy
 from equiv.gradients import cotangents
 from equiv.inputs import is_plain, literal, make, spelled
-from equiv.layer import LayerCell, parameters
+from equiv.layer import LayerCell
 from equiv.measure import Cell, Measured
+from equiv.repro_layer import caught, spell_layer
 
 
 def script(
@@ -45,7 +46,7 @@ def script(
         lines += [*preamble, ""]
     if cell.files:
         lines += ["os.chdir(tempfile.mkdtemp())", ""]
-    lines += list(_layer(cell, layer, seed) if layer else _sides(measured, seed))
+    lines += list(spell_layer(measured, layer, seed) if layer else _sides(measured, seed))
     return "\n".join(lines) + "\n"
 
 
@@ -104,13 +105,7 @@ def _name(key: str, side: str) -> str:
 def _run(text: str, side: str, raised: str) -> Iterator[str]:
     """Spell one side: its statements, its last expression, and what it raises."""
     lines = [*_assigned(text, f"{side}_result"), f'print("{side}:", repr({side}_result))']
-    if not raised:
-        yield from lines
-        return
-    yield "try:"
-    yield from (f"    {line}" for line in lines)
-    yield f"except Exception as error:  # {raised}"
-    yield f'    print("{side}:", repr(error))'
+    yield from caught(side, lines, raised)
 
 
 def _assigned(text: str, name: str) -> list[str]:
@@ -198,46 +193,3 @@ def _differentiable(cell: Cell, inputs: Mapping[str, Any], state: int) -> list[A
     result = run_numpy(cell.numpy, inputs, seed=state, scope=cell.scope).value
     found = [np.asarray(a) for _, a in leaves(result) if isinstance(a, np.ndarray | np.generic)]
     return [a for a in found if a.dtype.kind in "fc"]
-
-
-def _layer(cell: Cell, layer: LayerCell, seed: int) -> Iterator[str]:
-    """Spell a layer's cell: both forwards, and the gradients for the random cotangent."""
-    state = zlib.crc32(f"{seed}|{cell.id}".encode())
-    inputs = {name: make(code) for name, code in cell.code.items()}
-    params = parameters(cell, layer, inputs, state)
-    for name, code in cell.code.items():
-        yield f"{name} = {spelled(code)}"
-    yield f"layer = {cell.numpy}"
-    if params:
-        items = ", ".join(f"{name!r}: {literal(p)}" for name, p in params.items())
-        yield f"state = {{{items}}}"
-        yield "layer.load_state(state)"
-    arguments = ", ".join(cell.code)
-    yield f"y = layer.forward({arguments})"
-    yield 'print("numpy:", repr(y))'
-    yield ""
-    tensors = {name: f"torch.from_numpy({name}.copy())" for name in cell.code}
-    for name, tensor in tensors.items():
-        track = ".requires_grad_()" if name in layer.wrt and not layer.forward_only else ""
-        yield f"{name} = {tensor}{track}"
-    if layer.twin:
-        yield f"twin = {cell.torch}"
-        if params:
-            copied = "{name: torch.from_numpy(p.copy()) for name, p in state.items()}"
-            yield f"twin.load_state_dict({copied}, assign=True)"
-        yield f"t = twin({arguments})"
-    else:
-        yield f"t = {cell.torch}"
-    yield 'print("torch:", t)'
-    if layer.forward_only:
-        return
-    yield ""
-    yield f"dy = np.asarray(np.random.default_rng({state}).standard_normal(y.shape), y.dtype)"
-    for name in layer.backwards:
-        yield f'print("numpy, {name}:", repr(layer.{name}(dy)))'
-    yield 'print("numpy, by parameter:", layer.grads)'
-    yield "t.backward(torch.from_numpy(dy))"
-    for name in layer.wrt:
-        yield f'print("torch, by {name}:", {name}.grad)'
-    if layer.twin:
-        yield 'print("torch, by parameter:", {n: p.grad for n, p in twin.named_parameters()})'

@@ -171,7 +171,7 @@ def _layer_row(pair: LayerPair, judged: list[Judged]) -> list[object]:
     cells = [j.measured for j in judged if j.measured.cell.sort == "layer"]
     agreeing = [m for m in cells if m.outcome == "same"]
     return [
-        pair.name, next((c.twin or c.torch for c in pair.cases), ""), len(pair.cases), len(judged),
+        pair.name, next((c.twin or c.torch for c in pair.every), ""), len(pair.every), len(judged),
         *_tally(judged), max((m.worst.relative for m in agreeing), default=0.0),
         max((m.gradient.error for m in agreeing), default=0.0), len(pair.differences),
         len(pair.repairs),

@@ -10,6 +10,7 @@ import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeGuard
 
+from equiv.conditions import CONDITIONS
 from equiv.entry import (
     EQUAL,
     EVERY,
@@ -118,25 +119,31 @@ def _check_claim(place: str, claim: Claim, ops: Mapping[str, Op]) -> None:
 
 
 def _check_pair(pair: LayerPair) -> None:
-    _unique(f"{pair.name}: case", (case.id for case in pair.cases))
+    every = pair.every
+    _unique(f"{pair.name}: case", (case.id for case in every))
     _require(pair.name, bool(pair.summary and pair.source), "needs a summary and a source")
-    for case in pair.cases:
+    _require(pair.name, bool(every), "has no case")
+    for case in every:
         place = f"{pair.name}/{case.id}"
-        _require(place, bool(case.twin) != bool(case.torch), "give either twin= or torch=")
+        _require(place, not (case.twin and case.torch), "give either twin= or torch=")
+        _require(place, bool(case.inputs), "has no inputs")
         _parse(place, "numpy", case.numpy)
         side = {"torch"} if case.twin else {"torch", *case.inputs}
         _check_side(place, "torch", case.twin or case.torch, side)
+        _check_side(place, "call", f"({case.call},)", set(case.inputs))
         missing = [name for name in case.wrt if name not in case.inputs]
         _require(place, not missing, f"wrt names {missing}, not among the inputs")
         if case.trap:
-            _check_trap(place, case.trap, set(case.inputs))
-    _check_differences(pair.name, pair.differences, {case.id for case in pair.cases})
+            _check_trap(place, case.trap, set(case.inputs), CONDITIONS)
+    _check_differences(pair.name, pair.differences, {case.id for case in every}, CONDITIONS)
     for d in pair.differences:
         here = f"{pair.name}: difference {d.id!r}"
         _require(here, not d.port, "instead= of a layer is a sentence that ends with a full stop")
 
 
-def _check_differences(place: str, differences: Iterable[Difference], cases: set[str]) -> None:
+def _check_differences(
+    place: str, differences: Iterable[Difference], cases: set[str], probes: Iterable[str] = PROBES
+) -> None:
     differences = list(differences)
     _unique(f"{place}: difference", (d.id for d in differences))
     for d in differences:
@@ -145,7 +152,7 @@ def _check_differences(place: str, differences: Iterable[Difference], cases: set
         for rung in d.rungs:
             _check_rung(here, rung)
         for probe in d.probes if d.probes != EVERY else ():
-            _check_probe(here, probe)
+            _check_probe(here, probe, probes)
         everywhere = d.probes != EVERY or {*d.rungs} <= {"aliasing", "layout", "gradient"}
         _require(here, everywhere, "only aliasing, layout and gradient can show under EVERY probe")
         _check_why(place, f"difference {d.id!r}", d.why)
@@ -164,11 +171,11 @@ def _check_instead(place: str, text: str) -> None:
         raise EquivError(f"{error}; a sentence ends with a full stop") from None
 
 
-def _check_trap(place: str, trap: Trap, names: set[str]) -> None:
+def _check_trap(place: str, trap: Trap, names: set[str], probes: Iterable[str] = PROBES) -> None:
     _check_side(place, "trap", trap.torch, {"torch", *names})
     _check_rung(f"{place}: trap", trap.shows)
     if trap.under:
-        _check_probe(f"{place}: trap", trap.under)
+        _check_probe(f"{place}: trap", trap.under, probes)
     _check_why(place, "trap", trap.why)
 
 
@@ -226,9 +233,9 @@ def _check_rung(place: str, rung: str) -> None:
     _require(place, rung in RUNGS, f"shows={rung!r} is not a rung: {', '.join(RUNGS)}")
 
 
-def _check_probe(place: str, probe: str) -> None:
-    known = probe in PROBES or probe == DECLARED
-    _require(place, known, f"{probe!r} is not a probe: {', '.join(PROBES)}")
+def _check_probe(place: str, probe: str, probes: Iterable[str] = PROBES) -> None:
+    known = probe in (*probes, DECLARED)
+    _require(place, known, f"{probe!r} is not a probe: {', '.join(probes)}")
 
 
 def _check_why(place: str, what: str, why: str) -> None:

@@ -66,8 +66,8 @@ def load() -> Catalogue:
     """Load the catalogue. Raises EquivError at the first entry that is not well formed."""
     areas = {a: tuple(importlib.import_module(f"equiv.catalogue.{a}").OPS) for a in AREAS}
     rows = importlib.import_module("equiv.catalogue.sheet").ROWS
-    layers = importlib.import_module("equiv.catalogue.layers").PAIRS
-    catalogue = Catalogue(areas, tuple(rows), tuple(layers), RULES)
+    pairs = importlib.import_module("equiv.catalogue.layers").load()
+    catalogue = Catalogue(areas, tuple(rows), tuple(pairs), RULES)
     ops = tuple(op for ops in areas.values() for op in ops)
     wellformed.check(ops, catalogue.rows, catalogue.layers, catalogue.rules)
     return catalogue

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equiv.compare import show
-from equiv.entry import EquivError, Input
+from equiv.entry import EquivError, Input, slug
 from equiv.execute import steady
 from equiv.inputs import make, spell
 from equiv.measure import Cell, Measured
@@ -28,7 +28,6 @@ from equiv.own.passes import Pair, Run, attempt
 from equiv.own.result import Check, Condition, NotEquivalent
 from equiv.own.style import Declared, Style
 from equiv.own.twin import Twin
-from equiv.plan import slug
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]

@@ -13,14 +13,13 @@ from typing import Any, Final
 import numpy as np
 
 from equiv.compare import leaves, show
-from equiv.entry import EQUAL, RUNGS, EquivError, Input
+from equiv.entry import EQUAL, RUNGS, EquivError, Input, slug
 from equiv.execute import steady
 from equiv.inputs import LITERAL_LIMIT, laid_out, make, own_probe, spell, suits
 from equiv.measure import Cell, Measured, measure_on
 from equiv.own import shrink
 from equiv.own.call import Call, name_of, preamble, spell_call
 from equiv.own.result import Check, Condition, NotEquivalent
-from equiv.plan import slug
 from equiv.probes import PROBES
 from equiv.repro import script
 

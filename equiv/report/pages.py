@@ -146,7 +146,7 @@ def _and(words: list[str]) -> str:
 def _layer_view(pair: LayerPair, judged: list[Judged]) -> dict[str, Any]:
     """Return a layer pair with its cells, worst errors and differences as the page shows them."""
     cases = []
-    for case in pair.cases:
+    for case in pair.every:
         own = [j for j in judged if j.measured.cell.case == case.id]
         cells = [j for j in own if j.measured.cell.sort == "layer"]
         trap = next((j for j in own if j.measured.cell.sort == "trap"), None)

@@ -19,12 +19,14 @@ HEAVY = {"torch", "numpy", "pandas", "jinja2"}
 STAGES = (
     ("",),  # the package itself, whose public names are imported when they are asked for
     ("entry", "facts", "probes"),
-    ("rules", "strip", "gradients", "verdict"),
+    ("rules", "strip", "gradients", "verdict", "conditions"),
     ("wellformed", "inputs", "lookup"),
+    ("catalogue.layers",),
     ("catalogue", "execute", "compare"),
     ("measure",),
     ("layer", "judge"),
-    ("plan", "repro", "workers"),
+    ("plan", "repro_layer", "workers"),
+    ("repro",),
     ("own.call", "own.kinds", "own.param", "own.parts", "own.result"),
     ("own.shrink", "own.sides", "own.trained"),
     ("own.pair", "own.style", "own.training"),
@@ -49,7 +51,8 @@ UPWARD = {("runner", "results"): "run() hands over its results: for people, who 
 """Imports inside functions that go up, with the reason."""
 
 THIRD_PARTY = {
-    "numpy": {"inputs", "execute", "compare", "gradients", "measure", "layer", "repro", "results",
+    "numpy": {"inputs", "execute", "compare", "gradients", "measure", "layer", "repro",
+              "repro_layer", "results",
               "report.pages", "own.call", "own.conditions", "own.functions", "own.layers",
               "own.objects", "own.pair", "own.param", "own.parting", "own.parts", "own.passes",
               "own.shrink", "own.style", "own.trained", "own.training", "own.twin"},
@@ -141,7 +144,9 @@ def modules() -> dict[str, ast.Module]:
 
 
 MODULES = modules()
-AREAS = sorted(name for name in MODULES if name.startswith("catalogue."))
+AREAS = sorted(
+    name for name in MODULES if name.startswith("catalogue.") and name != "catalogue.layers"
+)
 
 
 def statements(tree: ast.AST, *, inside: bool) -> Iterator[ast.Import | ast.ImportFrom]:

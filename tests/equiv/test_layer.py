@@ -22,7 +22,7 @@ from numpy_layers.layer import Layer
 class Linear(Layer):
     def __init__(self, n, m):
         super().__init__()
-        self.params = {"weight": np.ones((m, n)), "bias": np.zeros(m)}
+        self.params.update({"weight": np.ones((m, n)), "bias": np.zeros(m)})
 
     def forward(self, x):
         self.x = x
@@ -50,7 +50,7 @@ class Softmax(Layer):
 class LayerNorm(Layer):
     def __init__(self, n):
         super().__init__()
-        self.params = {"weight": np.ones(n), "bias": np.zeros(n)}
+        self.params.update({"weight": np.ones(n), "bias": np.zeros(n)})
 
     def forward(self, x):
         self.n = x.shape[1]
@@ -158,7 +158,16 @@ def toys(tmp_path, monkeypatch):
 def cells(module, case, *, probe="float64", seed=0, **options):
     """Return the two halves of a layer's cell."""
     numpy, torch, inputs, own = CASES[case]
-    layer = {"twin": True, "wrt": ("x",), "backwards": ("backward",), **own, **options}
+    layer = {
+        "twin": True,
+        "wrt": ("x",),
+        "backwards": ("backward",),
+        "call": ", ".join(inputs),
+        "dtype": probe,
+        "before": spell(inputs, probe, seed + 1),
+        **own,
+        **options,
+    }
     cell = Cell(
         id=f"{case}@{probe}",
         sort="layer",
@@ -385,11 +394,11 @@ WRITES = {
         "Softmax alone",
         "return self.y * (dy",
         "dy += 1; return self.y * (dy - 1",
-        "random, ",
+        "random cotangent, ",
     ),
-    "masked": ("ReLU", f"return {MASK}", "dy[self.x <= 0] = 0; return dy", "random"),
-    "first of two": ("Softmax", "return self.y * (dy", "dy += 1; return self.y * (dy", "random, "),
-    "second of two": ("Softmax", "return np.stack(", "dy += 1; return np.stack(", "random, "),
+    "masked": ("ReLU", f"return {MASK}", "dy[self.x <= 0] = 0; return dy", "random cotangent"),
+    "first of two": ("Softmax", "return self.y * (dy", "dy += 1; return self.y * (dy", "random "),
+    "second of two": ("Softmax", "return np.stack(", "dy += 1; return np.stack(", "random "),
 }
 
 
@@ -460,7 +469,7 @@ def test_a_layer_that_cannot_be_built_is_our_mistake(toys):
 def test_parameters_are_random_never_the_initial_ones(toys):
     """In the input's dtype and the layer's shapes, by cell and seed; never ones or zeros."""
     cell, layer = cells(toys(), "LayerNorm", probe="float32")
-    drawn, again, other = (parameters(cell, layer, {"x": np.ones(2, "f4")}, s) for s in (1, 1, 2))
+    drawn, again, other = (parameters(cell, layer, s) for s in (1, 1, 2))
     assert {n: (p.shape, p.dtype) for n, p in drawn.items()} == dict.fromkeys(
         ("weight", "bias"), ((4,), np.dtype("f4"))
     )

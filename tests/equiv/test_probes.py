@@ -23,6 +23,7 @@ from equiv.entry import (
     integers,
     positive,
     real,
+    slug,
     symmetric,
     text,
     unit,
@@ -30,7 +31,6 @@ from equiv.entry import (
     well_conditioned,
 )
 from equiv.inputs import make, spell, suits
-from equiv.plan import slug
 from equiv.probes import ARRAYS, PROBES
 
 Array = np.ndarray[Any, Any]

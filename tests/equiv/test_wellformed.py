@@ -57,11 +57,12 @@ CLAIM = Claim(
 LAYER_CASE = LayerCase(
     "wide", numpy="Linear(4, 3)", twin="torch.nn.Linear(4, 3)", inputs={"x": real(2, 4)}, trap=TRAP
 )
+LAYER_DIFFERENCE = dataclasses.replace(DIFFERENCE, cases=("wide",), probes=("large",), instead="W.")
 PAIR = LayerPair(
     "numpy_layers.sheet.Linear",
     summary="Affine map.",
     cases=(LAYER_CASE,),
-    differences=(dataclasses.replace(DIFFERENCE, cases=("wide",), instead="W."),),
+    differences=(LAYER_DIFFERENCE,),
     source="the sheet; torch.nn.Linear",
 )
 RULE = Rule(
@@ -163,7 +164,7 @@ REFUSED: dict[str, tuple[Entries, str, str]] = {
     "difference-instead": (difference(instead="cast x"), STD, "; a sentence ends with a full stop"),
     "difference-instead-no-value": (difference(instead="x = 1"), STD, "must end in an expression"),
     "layer-difference-instead": (
-        pair(differences=(dataclasses.replace(DIFFERENCE, cases=(), instead="x"),)),
+        pair(differences=(dataclasses.replace(LAYER_DIFFERENCE, instead="x"),)),
         f"{LINEAR}: difference 'nothing-left'",
         "instead= of a layer is a sentence",
     ),
@@ -277,7 +278,7 @@ REFUSED: dict[str, tuple[Entries, str, str]] = {
     "difference-rung": (difference(shows="nans"), STD, "shows='nans' is not a rung: numpy raises"),
     "claim-rung": (claim(shows=("value", "sign")), SHEET, "shows='sign' is not a rung"),
     "layer-difference-rung": (
-        pair(differences=(dataclasses.replace(DIFFERENCE, cases=(), shows="nans"),)),
+        pair(differences=(dataclasses.replace(LAYER_DIFFERENCE, shows="nans"),)),
         f"{LINEAR}: difference 'nothing-left'",
         "shows='nans' is not a rung",
     ),
@@ -289,16 +290,16 @@ REFUSED: dict[str, tuple[Entries, str, str]] = {
     ),
     "difference-probe": (difference(probes=("nan", "nans")), STD, "'nans' is not a probe: bool"),
     "layer-difference-probe": (
-        pair(differences=(dataclasses.replace(DIFFERENCE, cases=(), probes=("nans",)),)),
+        pair(differences=(dataclasses.replace(LAYER_DIFFERENCE, probes=("nans",)),)),
         f"{LINEAR}: difference 'nothing-left'",
-        "'nans' is not a probe: bool",
+        "'nans' is not a probe: float64",
     ),
     "unprobed-probe": (case(unprobed={"nans": "No."}), AXIS, "'nans' is not a probe: bool"),
     "trap-probe": (trap(under="nans"), f"{AXIS}: trap", "'nans' is not a probe: bool"),
     "layer-trap-probe": (
         layer(trap=dataclasses.replace(TRAP, under="nans")),
         f"{WIDE}: trap",
-        "'nans' is not a probe: bool",
+        "'nans' is not a probe: float64",
     ),
     "equal-word": (
         case(equal="roughly"),
@@ -342,7 +343,7 @@ REFUSED: dict[str, tuple[Entries, str, str]] = {
         "names the cases ['plain'], there are ['axis']",
     ),
     "layer-difference-of-no-case": (
-        pair(differences=(DIFFERENCE,)),
+        pair(differences=(dataclasses.replace(LAYER_DIFFERENCE, cases=("axis",)),)),
         f"{LINEAR}: difference 'nothing-left'",
         "names the cases ['axis'], there are ['wide']",
     ),
@@ -358,7 +359,10 @@ REFUSED: dict[str, tuple[Entries, str, str]] = {
         "per_rank with different numbers of options",
     ),
     "twin-and-torch": (layer(torch="torch.relu(x)"), WIDE, "give either twin= or torch="),
-    "no-torch": (layer(twin=""), WIDE, "give either twin= or torch="),
+    "two-twins": (layer(torch="x"), WIDE, "give either twin= or torch="),
+    "no-cases-of-a-layer": (pair(cases=(), differences=()), LINEAR, "has no case"),
+    "no-inputs-of-a-layer": (layer(inputs={}), WIDE, "has no inputs"),
+    "call": (layer(call="x, h"), WIDE, "call '(x, h,)' uses h, declared are x"),
     "wrt": (layer(wrt=("x", "h")), WIDE, "wrt names ['h'], not among the inputs"),
 }
 

@@ -1,4 +1,4 @@
-"""The layer pairs: each NumPy layer, its torch twin, and the cases in which both run."""
+"""The pairs of the sheet's four layers, and what was repaired in them."""
 
 from equiv.entry import (
     Difference,
@@ -190,7 +190,14 @@ PAIRS: tuple[LayerPair, ...] = (
             Difference(
                 "gradient-of-the-clip",
                 cases=("at-the-clip",),
-                probes=("float64", "float32"),
+                probes=(
+                    "float64",
+                    "float32",
+                    "second call",
+                    "transposed",
+                    "eval",
+                    "batch of one",
+                ),
                 shows="gradient",
                 why="The sheet divides by the clipped probability and takes that for the "
                 "gradient; autograd through clamp gives 0 outside the bounds. In float32 the "
