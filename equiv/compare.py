@@ -10,7 +10,7 @@ import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,8 +62,7 @@ FINITE = frozenset({"finite alike"})
 """Finite in the same places, with the same values there."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
+class Comparison(NamedTuple):
     """All that two results part on, in the ladder's order, and the worst element."""
 
     parts: tuple[Part, ...] = ()
@@ -168,8 +167,8 @@ def _quick_array(a: Array, b: Array, where: str) -> Comparison | None:
         error, scale, zeros = abs(x - y), abs(x), not x
     else:
         with np.errstate(all="ignore"):
-            wide = a if eps == EPS else a.astype(np.result_type(a, "f8"))
-            errors, sizes = np.abs(wide - b), np.abs(a)
+            errors = (a if eps == EPS else a.astype(np.result_type(a, "f8"))) - b
+            errors, sizes = np.abs(errors, out=None if a.dtype.kind == "c" else errors), np.abs(a)
         place = int(errors.argmax())
         error, scale, zeros = errors.item(place), float(sizes.max()), not sizes.all()
     unit = max(eps * scale, _step(eps)) if scale else 0.0
@@ -177,19 +176,31 @@ def _quick_array(a: Array, b: Array, where: str) -> Comparison | None:
         return None
     if (zeros or a.dtype.kind == "c") and not _zeros_agree(a, b):
         return None
-    index = tuple(map(int, np.unravel_index(place, a.shape))) if a.ndim else ()
-    x = a[index].item()
+    index, x = _unraveled(place, a.shape), a.item(place)
     worst = Worst(
         where=where,
         index=index,
         numpy=repr(x),
-        torch=repr(b[index].item()),
+        torch=repr(b.item(place)),
         error=error,
         relative=_smallest_relative(error, scale),
         ulps=_ratio(error, eps * abs(x)),
         headroom=error / (LIMIT * unit),
     )
     return Comparison(worst=worst)
+
+
+def _unraveled(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the index of a place counted row by row; `np.unravel_index` takes ten times as long.
+
+    >>> _unraveled(5, (2, 3))
+    (1, 2)
+    """
+    index = []
+    for n in reversed(shape):
+        place, at = divmod(place, n)
+        index.append(at)
+    return tuple(index[::-1])
 
 
 def _zeros_agree(a: Array, b: Array) -> bool:

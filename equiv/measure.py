@@ -414,7 +414,7 @@ def _mutation(
     """Tell where one side changed an input and the other did not, or not to the same values."""
     for name, changed in mutated.items():
         a, b = ours.inputs[name], theirs.inputs[name]
-        if not all(changed) or compare(a, b).parts:
+        if not all(changed) or (quickly(a, b) or compare(a, b)).parts:
             words = [
                 f"{name} = {show(x)}" if c else f"{name} unchanged"
                 for x, c in zip((a, b), changed, strict=True)

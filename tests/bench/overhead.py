@@ -188,6 +188,8 @@ def figures(rounds: int, *, whole: bool) -> dict[str, float]:
         found[f"{size}x{size}: cells"] = len(large)
         found[f"{size}x{size}: floor"] = statistics.median(bare for bare, _ in large)
         found[f"{size}x{size}: over the floor"] = statistics.median(c - bare for bare, c in large)
+        over = statistics.median(cost - 2 * bare for bare, cost in large)
+        found[f"{size}x{size}: over twice the floor"] = over
         found[f"{size}x{size}: factor"] = statistics.median(cost / bare for bare, cost in large)
         floors, costs = map(sum, zip(*large, strict=True))
         found[f"{size}x{size}: all, factor"] = costs / floors
