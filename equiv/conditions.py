@@ -31,8 +31,12 @@ class Condition:
     """To how many the batch is shortened."""
 
 
-LARGE: Final = "(lambda x: np.where(np.indices(x.shape)[:1].sum(0) % 2 == 0, 1000 * x, x))({x})"
-"""Every other row a thousand times as large."""
+LARGE: Final = 1000
+"""How many times as large every other row is made."""
+
+ROWS: Final = (
+    f"(lambda x: np.where(np.indices(x.shape)[:1].sum(0) % 2 == 0, {LARGE} * x, x))({{x}})"
+)
 
 CONDITIONS: Final[Mapping[str, Condition]] = {
     condition.name: condition
@@ -54,7 +58,7 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
         Condition(
             "large",
             what="every other row a thousand times as large",
-            code={"real": LARGE},
+            code={"real": ROWS},
             saturated=True,
         ),
     )

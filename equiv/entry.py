@@ -322,6 +322,8 @@ class LayerCase:
     """The inputs whose gradients ``backward`` returns, in its order."""
     backwards: tuple[str, ...] = ("backward",)
     """The methods that compute the gradient; all of them are compared."""
+    batch_axis: int | None = -1
+    """As the pair's, which -1 leaves it to."""
     kinks: bool = False
     """The inputs lie on kinks: both sides' derivatives are reported."""
     trap: Trap | None = None
@@ -380,6 +382,7 @@ class LayerPair:
             inputs=inputs,
             call=case.call or self.call or ", ".join(inputs),
             wrt=case.wrt or own,
+            batch_axis=self.batch_axis if case.batch_axis == -1 else case.batch_axis,
         )
 
 

@@ -71,6 +71,8 @@ class Gradient:
     masked: bool = False
     """Whether some results are not finite, and so had a cotangent of zero."""
     error: float = 0.0
+    headroom: float = 0.0
+    """Of a layer's: the worst error over its limit."""
     where: str = ""
     numpy: str = ""
     torch: str = ""

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equiv.compare import FARTHER, NO_ERROR, Comparison, Worst, compare, leaves, show
+from equiv.conditions import LARGE
 from equiv.entry import RUNGS, EquivError
 from equiv.execute import Ran, as_numpy, as_tensor, entering
 from equiv.facts import Part
@@ -29,6 +30,11 @@ Array = NDArray[Any]
 Arrays = Mapping[str, Array]
 Cotangents = tuple[Array, ...]
 """One for each float array of an output, in order."""
+
+
+SPREAD = 0.3
+"""The deviation of the parameters: as they start in torch, so that what they feed is not saturated,
+where an error in the last place of tanh is one in the third of its derivative."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,11 +194,6 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
             farther=lambda: [pick(p) for p in near(FARTHER)[1:]],
         )
 
-    def usual() -> list[Any]:
-        ordinary = {name: make(code) for name, code in layer.usual.items()}
-        ran = _attempt(lambda: _torch(cell, layer, replace(given, inputs=ordinary)))
-        return [ran.value.gradients] if ordinary and ran.value else []
-
     found = compared(lambda p: p.left)
     parts = list(found.parts)
     if a.changed:
@@ -200,6 +201,7 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
         parts.append(Part(rung="mutation", numpy=words, torch="unchanged"))
     gradient = Gradient(word="none")
     if a.gradients and b.gradients:
+        usual = functools.partial(_ordinary, cell, layer, given)
         gradient = _as_gradient(compared(lambda p: p.gradients, usual))
     if gradient.word == "parted":
         parts.append(
@@ -218,6 +220,23 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
     )
 
 
+def _ordinary(cell: Cell, layer: LayerCell, given: _Given) -> list[Any]:
+    """Return the twin's gradients on ordinary inputs, where those of the cell are saturated.
+
+    A parameter's is a product with the inputs, and as many times greater as they are.
+    """
+    inputs = {name: make(code) for name, code in layer.usual.items()}
+    ran = _attempt(lambda: _torch(cell, layer, replace(given, inputs=inputs)))
+    if not (inputs and ran.value):
+        return []
+    return [
+        {
+            label: {n: g if n in layer.wrt else LARGE * g for n, g in own.items()}
+            for label, own in ran.value.gradients.items()
+        }
+    ]
+
+
 def _parts_before(cell: Cell, layer: LayerCell, given: _Given) -> Measured | None:
     """Tell where outputs of another form or shape are why a backward raises."""
     alone = replace(given, cotangents={})
@@ -232,11 +251,11 @@ def _parts_before(cell: Cell, layer: LayerCell, given: _Given) -> Measured | Non
 def _numpy(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
     """Run the NumPy layer, on other data first where the cell says so: nothing may be left."""
     entering("numpy")
-    _seed(given.draw)
     gradients: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # a layer keeps its warnings to itself
         built = _loaded(cell, layer, given)
+        _seed(given.draw)
         if given.before:
             _call(built.forward, layer, given.before)
             for label in [*given.cotangents][:1]:
@@ -269,7 +288,6 @@ def _torch(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
     import torch
 
     entering("torch")
-    _seed(given.draw)
     gradients: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -281,6 +299,7 @@ def _torch(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
             twin.train(layer.training)
             for parameter in twin.parameters():
                 parameter.requires_grad_(not layer.forward_only)
+        _seed(given.draw)
         for _ in range(2 if given.before else 0):
             _twin(cell, layer, twin, {n: as_tensor(fresh(x)) for n, x in given.before.items()})
         tensors = {name: as_tensor(fresh(x)) for name, x in given.inputs.items()}
@@ -366,7 +385,10 @@ def parameters(cell: Cell, layer: LayerCell, state: int) -> dict[str, Array]:
     """
     rng = np.random.default_rng(state)
     built = _construct(cell, layer)
-    found = {n: rng.standard_normal(p.shape).astype(layer.dtype) for n, p in built.params.items()}
+    found = {
+        n: (SPREAD * rng.standard_normal(p.shape)).astype(layer.dtype)
+        for n, p in built.params.items()
+    }
     for name, b in getattr(built, "buffers", {}).items():
         drawn = np.exp(rng.standard_normal(b.shape)) if b.dtype.kind == "f" else rng.integers(1, 9)
         found[name] = np.asarray(drawn).astype(layer.dtype if b.dtype.kind == "f" else b.dtype)
@@ -392,10 +414,11 @@ def _all_cotangents(
     if layer.forward_only:
         return {}
     entering("numpy")
-    _seed(given.draw)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        output = _call(_loaded(cell, layer, given).forward, layer, given.inputs)
+        built = _loaded(cell, layer, given)
+        _seed(given.draw)
+        output = _call(built.forward, layer, given.inputs)
     return cotangents(output, state, ones=layer.kinks)
 
 
@@ -445,7 +468,8 @@ def _as_gradient(step: Comparison) -> Gradient:
     """Read a comparison of gradients; the sign of a zero says nothing in a sum of gradients."""
     parts = [part for part in step.parts if part.rung != "sign of zero"]
     if not parts:
-        return Gradient(word="same", error=step.worst.relative)
+        worst = step.worst
+        return Gradient(word="same", error=worst.relative, headroom=worst.headroom)
     part, worst = parts[0], step.worst
     if part.rung == "value" and worst is not NO_ERROR:
         return _parted(part, worst)

@@ -234,23 +234,21 @@ def plan_layer(pair: LayerPair, seed: int) -> Iterator[PlannedLayer]:
     """Yield the cells of a layer pair: every case under every condition, and the traps."""
     for case in pair.every:
         for condition in CONDITIONS.values():
-            code = _conditioned(pair, case, condition, seed)
+            code = _conditioned(case, condition, seed)
             if code:
                 yield _layer_cell(pair, case, condition, code, seed)
         if case.trap:
             condition = CONDITIONS[case.trap.under or AS_DECLARED[0]]
-            code = _conditioned(pair, case, condition, seed)
+            code = _conditioned(case, condition, seed)
             yield _layer_cell(pair, case, condition, code, seed, case.trap.torch)
 
 
-def _conditioned(
-    pair: LayerPair, case: LayerCase, condition: Condition, seed: int
-) -> dict[str, str]:
+def _conditioned(case: LayerCase, condition: Condition, seed: int) -> dict[str, str]:
     """Return the code of a case's inputs under a condition; nothing where it changes nothing."""
     inputs = {n: x for n, x in case.inputs.items() if isinstance(x, Input)}
     changed = {n: condition.code[x.kind] for n, x in inputs.items() if x.kind in condition.code}
     if condition.rows is not None:
-        changed = _shortened(inputs, pair.batch_axis, condition.rows)
+        changed = _shortened(inputs, case.batch_axis, condition.rows)
     if (condition.code or condition.rows is not None) and not changed:
         return {}
     cast = {
@@ -300,10 +298,8 @@ def _layer_cell(
         call=case.call,
         dtype=condition.dtype,
         training=condition.training,
-        before=_conditioned(pair, case, condition, seed + 1) if condition.again else {},
-        usual=_conditioned(pair, case, CONDITIONS[AS_DECLARED[0]], seed)
-        if condition.saturated
-        else {},
+        before=_conditioned(case, condition, seed + 1) if condition.again else {},
+        usual=_conditioned(case, CONDITIONS[AS_DECLARED[0]], seed) if condition.saturated else {},
         kinks=case.kinks,
         forward_only=bool(trap),
     )

@@ -5,6 +5,7 @@ Knows a run's report; renders nothing.
 
 from __future__ import annotations
 
+import ast
 import platform
 from collections import Counter
 from collections.abc import Iterable
@@ -14,8 +15,10 @@ from importlib import metadata
 import numpy as np
 import pandas as pd
 
+from equiv.conditions import CONDITIONS
 from equiv.entry import LayerPair, Op
 from equiv.judge import Finding, Judged, JudgedClaim
+from equiv.measure import Measured
 from equiv.runner import Report
 from equiv.strip import AGREEING
 from equiv.verdict import torch_names, verdict
@@ -124,11 +127,15 @@ OP_COLUMNS = [
     "numpy", "torch", "area", "verdict", "cases", "cells", "same", "explained", "findings",
     "gradient", "numpy_code", "torch_code",
 ]  # fmt: skip
+LAYER_FIGURES = ("output_ulps", "output_of_limit", "gradient_ulps", "gradient_of_limit")
+"""A layer's worst errors: in units in the last place of an array's largest element, and over the
+derived limit, above which the sides part."""
+
 CLAIM_COLUMNS = ["row", "number", "numpy", "torch", "holds", "shows", "inputs", "why", "port"]
 RULE_COLUMNS = ["rule", "shows", "cells", "ops"]
 LAYER_COLUMNS = [
-    "layer", "twin", "cases", "cells", "same", "explained", "findings", "worst_output",
-    "worst_gradient", "differences", "repairs",
+    "layer", "twin", "options", "cases", "cells", "same", "explained", "findings", *LAYER_FIGURES,
+    "differences", "repairs",
 ]  # fmt: skip
 
 
@@ -169,13 +176,35 @@ def _claim_row(judged: JudgedClaim) -> list[object]:
 
 def _layer_row(pair: LayerPair, judged: list[Judged]) -> list[object]:
     cells = [j.measured for j in judged if j.measured.cell.sort == "layer"]
-    agreeing = [m for m in cells if m.outcome == "same"]
     return [
-        pair.name, next((c.twin or c.torch for c in pair.every), ""), len(pair.every), len(judged),
-        *_tally(judged), max((m.worst.relative for m in agreeing), default=0.0),
-        max((m.gradient.error for m in agreeing), default=0.0), len(pair.differences),
-        len(pair.repairs),
+        pair.name, twin_name(pair), len(options(pair)), len(pair.every), len(judged),
+        *_tally(judged), *worst_figures(cells).values(), len(pair.differences), len(pair.repairs),
     ]  # fmt: skip
+
+
+def twin_name(pair: LayerPair) -> str:
+    """Name the class, or else spell the expression, that a layer is held against."""
+    case = pair.every[0]
+    return case.twin.partition("(")[0] or case.torch
+
+
+def options(pair: LayerPair) -> list[str]:
+    """Return the constructor's keywords that are set in any of a pair's cases, in their order."""
+    calls = (ast.parse(case.numpy, mode="eval").body for case in pair.every)
+    keywords = (k.arg for call in calls if isinstance(call, ast.Call) for k in call.keywords)
+    return list(dict.fromkeys(filter(None, keywords)))
+
+
+def worst_figures(cells: Iterable[Measured]) -> dict[str, float]:
+    """Return the worst errors, by LAYER_FIGURES, of the cells that agree."""
+    found = dict.fromkeys(LAYER_FIGURES, 0.0)
+    for m in cells:
+        if m.outcome == "same":
+            eps = float(np.finfo(CONDITIONS[m.cell.probe].dtype).eps)
+            own = (m.worst.relative / eps, m.worst.headroom, m.gradient.error / eps,
+                   m.gradient.headroom)  # fmt: skip
+            found = {n: max(f, x) for (n, f), x in zip(found.items(), own, strict=True)}
+    return found
 
 
 def _tally(judged: list[Judged]) -> tuple[int, int, int]:

@@ -130,7 +130,7 @@ def _check_pair(pair: LayerPair) -> None:
         _parse(place, "numpy", case.numpy)
         side = {"torch"} if case.twin else {"torch", *case.inputs}
         _check_side(place, "torch", case.twin or case.torch, side)
-        _check_side(place, "call", f"({case.call},)", set(case.inputs))
+        _check_side(place, "call", f"forward({case.call})", {"forward", *case.inputs})
         missing = [name for name in case.wrt if name not in case.inputs]
         _require(place, not missing, f"wrt names {missing}, not among the inputs")
         if case.trap:

@@ -35,7 +35,8 @@ BATCH = 16
 """How many cells a worker takes at a time."""
 
 LIMIT = 2.0
-"""Seconds a batch may take, and as many more for each cell that draws thousands of results.
+"""Seconds a batch may take, and as many more for each cell that draws thousands of results or runs
+a layer forward and backward.
 
 Other cells take some milliseconds when they are healthy.
 """
@@ -159,8 +160,8 @@ class _Run:
         """Hand a batch to the pool."""
         path = self.folder / batch.name
         path.write_bytes(SLOT.pack(-1, -1))
-        drawn = sum(task.cell.equal == "as a distribution" for task in batch.tasks)
-        limit = self.limit * (1 + drawn) * (PATIENCE if batch.alone else 1)
+        longer = sum(t.cell.equal == "as a distribution" or bool(t.layer) for t in batch.tasks)
+        limit = self.limit * (1 + longer) * (PATIENCE if batch.alone else 1)
         try:
             arguments = [batch.tasks, self.seed, path]
             self.under_way[pool.schedule(_measure, args=arguments, timeout=limit)] = batch

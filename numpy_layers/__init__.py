@@ -9,7 +9,7 @@ __all__ = ["sheet"]
 
 for _family in (
     "activations", "linear", "normalization", "convolution", "pooling", "adaptive", "recurrent", "attention",
-    "transformer", "embedding", "dropout", "losses", "padding", "upsampling", "distance", "flatten", "composition",
+    "transformer", "embedding", "dropout", "losses", "losses_classes", "losses_margins", "windows", "padding", "upsampling", "distance", "flatten", "composition",
 ):
     try:
         _m = _importlib.import_module(f"numpy_layers.{_family}")

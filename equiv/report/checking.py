@@ -28,7 +28,10 @@ COMPARED = {
     "layers.csv": (
         tables.layers_csv,
         "layer",
-        ("twin", "cases", "cells", "same", "explained", "findings", "differences", "repairs"),
+        (
+            "twin", "options", "cases", "cells", "same", "explained", "findings", "differences",
+            "repairs",
+        ),
     ),
 }  # fmt: skip
 """Each file that is held against the run: what spells it, its key, and the columns compared."""

@@ -11,15 +11,16 @@ import jinja2
 import numpy as np
 
 from equiv.compare import show
+from equiv.conditions import CONDITIONS
 from equiv.entry import LayerPair, is_code
 from equiv.inputs import make
 from equiv.judge import Judged, JudgedClaim
 from equiv.measure import Measured
 from equiv.probes import PROBES
 from equiv.report.tables import one_digit
-from equiv.results import Results
+from equiv.results import Results, options, twin_name, worst_figures
 from equiv.snapshot import build, told
-from equiv.strip import MARKS, strip
+from equiv.strip import AGREEING, MARKS, mark, strip
 
 
 def compatibility_md(results: Results) -> str:
@@ -42,7 +43,7 @@ def layers_md(results: Results) -> str:
     return _render("layers.md.j2", results)
 
 
-CONDITIONS = {"": "as drawn", "declared": "", "ties": "with ties"}
+CLAIM_CONDITIONS = {"": "as drawn", "declared": "", "ties": "with ties"}
 """What the pages call the conditions that claims run in, where it is another word."""
 
 
@@ -122,7 +123,9 @@ def _on(chosen: list[Measured], tried: list[Measured]) -> str:
             whole.append(rank)
         else:
             partly += [
-                ", ".join(filter(None, (f"rank {rank}" if rank else "", CONDITIONS.get(c, c))))
+                ", ".join(
+                    filter(None, (f"rank {rank}" if rank else "", CLAIM_CONDITIONS.get(c, c)))
+                )
                 for c in conditions
             ]
     ranks = f"rank{'s' if len(whole) > 1 else ''} {_and(whole)}" if any(whole) else ""
@@ -145,19 +148,40 @@ def _and(words: list[str]) -> str:
 
 def _layer_view(pair: LayerPair, judged: list[Judged]) -> dict[str, Any]:
     """Return a layer pair with its cells, worst errors and differences as the page shows them."""
-    cases = []
+    cases: list[dict[str, Any]] = []
     for case in pair.every:
         own = [j for j in judged if j.measured.cell.case == case.id]
+        if not own:
+            continue
         cells = [j for j in own if j.measured.cell.sort == "layer"]
-        trap = next((j for j in own if j.measured.cell.sort == "trap"), None)
-        cases.append({"case": case, "cells": cells, "trap": trap})
+        outcomes = {j.measured.cell.probe: j.measured.outcome for j in cells}
+        words = (j.explanation or j.finding for j in cells)
+        at_kinks = next((j.measured.gradient for j in cells if case.kinks), None)
+        cases.append(
+            {
+                "case": case,
+                "cells": cells,
+                "marks": "".join(mark(outcomes.get(name, "")) for name in CONDITIONS),
+                "figures": worst_figures(j.measured for j in cells),
+                "explained": "; ".join(dict.fromkeys(filter(None, words))),
+                "kinks": at_kinks,
+                "trap": next((j for j in own if j.measured.cell.sort == "trap"), None),
+            }
+        )
     shown = {
         d.id: next(
             (j.measured for j in judged if f"difference {d.id}" in j.explanation.split("; ")), None
         )
         for d in pair.differences
     }
-    return {"pair": pair, "cases": cases, "shown": shown}
+    return {
+        "pair": pair,
+        "twin": twin_name(pair),
+        "options": options(pair),
+        "cases": cases,
+        "cells": [j for c in cases for j in c["cells"]],
+        "shown": shown,
+    }
 
 
 @cache
@@ -172,7 +196,9 @@ def environment(autoescape: bool) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(digit=one_digit, cell=_table_cell, barred=_barred, written=_written)
-    environment.globals.update(input_line=input_line, strip=strip, marks=MARKS, is_code=is_code)
+    environment.globals.update(
+        input_line=input_line, strip=strip, marks=MARKS, is_code=is_code, agreeing=AGREEING
+    )
     return environment
 
 
@@ -223,6 +249,7 @@ def _render(template: str, results: Results) -> str:
             rules=[rule for rule in snapshot["rules"] if rule["cells"] or report.whole],
             outcomes=results.outcomes,
             probes=PROBES.values(),
+            conditions=CONDITIONS.values(),
             findings=results.findings,
         )
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from equiv.results import Results
+from equiv.results import LAYER_FIGURES, Results
 from equiv.snapshot import build
 
 
@@ -61,8 +61,7 @@ def compatibility_json(results: Results) -> str:
 
 
 def _rounded(layers: pd.DataFrame) -> pd.DataFrame:
-    columns = ["worst_output", "worst_gradient"]
-    return layers.assign(**{c: [one_digit(x) for x in layers[c]] for c in columns})
+    return layers.assign(**{c: [one_digit(x) for x in layers[c]] for c in LAYER_FIGURES})
 
 
 def _csv(frame: pd.DataFrame) -> str:

@@ -12,11 +12,13 @@ import pytest
 
 from equiv import report
 from equiv.catalogue import Catalogue
+from equiv.conditions import CONDITIONS
 from equiv.entry import Case, Claim, Difference, EquivError, Op, Row, Trap, real
 from equiv.probes import PROBES
 from equiv.report import FORMATS, pages, replace_files, tables, write
-from equiv.results import Results
+from equiv.results import LAYER_FIGURES, Results
 from equiv.runner import execute
+from equiv.strip import mark
 
 FILES = {name for files in FORMATS.values() for name in files}
 
@@ -304,14 +306,22 @@ def test_an_op_without_a_port_says_what_to_do_instead(planted):
 
 
 def test_the_layers_page_has_every_cell(catalogue, results):
-    """Each layer has its heading, and a line for each case in each dtype."""
+    """Each layer has its heading, and a line for each case with a mark for each condition."""
     text = pages.layers_md(results)
     assert [h for h in headings(text) if h.startswith("## ")] == [
         f"## `{pair.name}`" for pair in catalogue.layers
     ]
-    cells = re.findall(r"^\| ([a-z0-9-]+) \|.*\| (float\d\d) \| ([a-z ]+) \|", text, re.MULTILINE)
-    ran = results.cells[results.cells["sort"] == "layer"]
-    assert cells == list(zip(ran["case"], ran["probe"], ran["outcome"], strict=True))
+    rows = re.findall(r"^\| ([a-z0-9-]+) \| `.*\| ([✓~!×·]{8}) \|", text, re.MULTILINE)
+    outcomes: dict[tuple[str, str], dict[str, str]] = {}
+    for j in results.report.judged:
+        cell = j.measured.cell
+        if cell.sort == "layer":
+            outcomes.setdefault((cell.owner, cell.case), {})[cell.probe] = j.measured.outcome
+    marks = [
+        (case, "".join(mark(found.get(name, "")) for name in CONDITIONS))
+        for (_, case), found in outcomes.items()
+    ]
+    assert rows == marks
 
 
 def test_repairs_and_differences_of_a_layer_are_on_its_page(catalogue, results):
@@ -365,14 +375,14 @@ def test_compatibility_csv_has_one_row_an_op(catalogue, results):
 def test_measured_figures_have_one_digit(results):
     """Figures in files are rounded, so that they are the same each time."""
     rows = listed(tables.layers_csv(results))
-    figures = [row[c] for row in rows for c in ("worst_output", "worst_gradient")]
+    figures = [row[c] for row in rows for c in LAYER_FIGURES]
     assert all(re.fullmatch(r"0|\de[+-]\d\d", f) for f in figures), figures
-    for row, exact in zip(rows, results.layers["worst_output"], strict=True):
-        assert float(row["worst_output"]) == pytest.approx(exact, rel=0.51)
+    for row, exact in zip(rows, results.layers["output_ulps"], strict=True):
+        assert float(row["output_ulps"]) == pytest.approx(exact, rel=0.51)
     records = json.loads(tables.compatibility_json(results))["layers"]
-    assert [r["worst_output"] for r in records] == [row["worst_output"] for row in rows]
-    lines = re.findall(r"^\|.*\| float\d\d \|.*\|$", pages.layers_md(results), re.MULTILINE)
-    shown = [cell.strip() for line in lines for cell in line.split(" | ")[-4:-1]]
+    assert [r["output_ulps"] for r in records] == [row["output_ulps"] for row in rows]
+    lines = re.findall(r"^\|.*\| [✓~!×·]{8} \|.*\|$", pages.layers_md(results), re.MULTILINE)
+    shown = [cell.strip() for line in lines for cell in line.split(" | ")[-5:-1]]
     assert shown
     assert all(re.fullmatch(r"0|\de[+-]\d\d|inf|nan", f) for f in shown), shown
 

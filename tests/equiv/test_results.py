@@ -302,7 +302,7 @@ def test_every_layer_has_its_row(catalogue, results):
     assert list(layers.index) == [pair.name for pair in catalogue.layers]
     for pair in catalogue.layers:
         row, cells = layers.loc[pair.name], results.cells[results.cells["owner"] == pair.name]
-        assert row["cases"] == len(pair.cases)
+        assert row["cases"] == len(pair.every)
         assert row["cells"] == len(cells)
         assert row["same"] == cells["outcome"].isin(AGREED).sum()
         assert row[["differences", "repairs"]].tolist() == [
@@ -312,16 +312,21 @@ def test_every_layer_has_its_row(catalogue, results):
 
 def test_a_layers_worst_errors_are_those_of_its_agreeing_cells(results):
     """What parts and is explained does not count as an error of the layer."""
-    cells = results.cells
     for _, row in results.layers.iterrows():
-        agreeing = cells[
-            (cells["owner"] == row["layer"])
-            & (cells["sort"] == "layer")
-            & (cells["outcome"] == "same")
+        agreeing = [
+            j.measured
+            for j in results.report.judged
+            if j.measured.cell.owner == row["layer"]
+            and j.measured.cell.sort == "layer"
+            and j.measured.outcome == "same"
         ]
-        assert row["worst_output"] == agreeing["error"].max()
-        assert row["worst_gradient"] == agreeing["gradient_error"].max()
-    assert (results.layers["worst_gradient"] > 0).all()
+        assert row["output_of_limit"] == max(m.worst.headroom for m in agreeing) <= 1
+        assert row["gradient_of_limit"] == max(m.gradient.headroom for m in agreeing) <= 1
+        eps = {
+            m.cell.id: np.finfo("f4" if m.cell.probe == "float32" else "f8").eps for m in agreeing
+        }
+        assert row["output_ulps"] == max(m.worst.relative / eps[m.cell.id] for m in agreeing)
+        assert row["gradient_ulps"] == max(m.gradient.error / eps[m.cell.id] for m in agreeing)
 
 
 # --- the rules ------------------------------------------------------------------------------

@@ -362,7 +362,7 @@ REFUSED: dict[str, tuple[Entries, str, str]] = {
     "two-twins": (layer(torch="x"), WIDE, "give either twin= or torch="),
     "no-cases-of-a-layer": (pair(cases=(), differences=()), LINEAR, "has no case"),
     "no-inputs-of-a-layer": (layer(inputs={}), WIDE, "has no inputs"),
-    "call": (layer(call="x, h"), WIDE, "call '(x, h,)' uses h, declared are x"),
+    "call": (layer(call="x, h"), WIDE, "call 'forward(x, h)' uses h, declared are"),
     "wrt": (layer(wrt=("x", "h")), WIDE, "wrt names ['h'], not among the inputs"),
 }
 

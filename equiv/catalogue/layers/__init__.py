@@ -21,6 +21,7 @@ FAMILIES = (
     "upsampling",
     "distance",
     "flatten",
+    "composition",
 )
 """The modules that hold pairs, in the order of the report."""
 
