@@ -1,7 +1,6 @@
 """The layer pairs: each NumPy layer, its torch twin, and the cases in which both run."""
 
 import importlib
-from pathlib import Path
 
 from equiv.entry import LayerPair
 
@@ -28,9 +27,5 @@ FAMILIES = (
 
 def load() -> tuple[LayerPair, ...]:
     """Return the pairs of every family."""
-    modules = (
-        importlib.import_module(f"equiv.catalogue.layers.{f}")
-        for f in FAMILIES
-        if (Path(__file__).parent / f"{f}.py").exists()
-    )
+    modules = (importlib.import_module(f"equiv.catalogue.layers.{family}") for family in FAMILIES)
     return tuple(pair for module in modules for pair in module.PAIRS)
