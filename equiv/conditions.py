@@ -49,7 +49,7 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
             what="column-major, or with gaps where there is one axis",
             code=dict.fromkeys(
                 ARRAYS,
-                "(lambda x: np.asfortranarray(x) if x.ndim != 1 else np.repeat(x, 2)[::2])({x})",
+                "(lambda x: np.repeat(x, 2)[::2] if x.ndim == 1 else x.copy('F'))({x})",
             ),
         ),
         Condition("eval", what="in evaluation mode", training=False),

@@ -397,8 +397,7 @@ class LinearCrossEntropyLoss(CrossEntropyLoss):
 
     out_features d gives every class d logits, a K-dimensional loss. ignore_index None is -100
     for class indices; beside probabilities no other is taken. W and b start uniform up to
-    1 / sqrt(in_features). torch's `options`, which save memory and change nothing else, are left
-    out; chunks of its default path are not made here either.
+    1 / sqrt(in_features). torch's `options`, which save memory and change no value, are left out.
 
     *Shapes*: x (N, in) or, without out_features, (in,); z (N, C, *d) or (C,); target (N, *d), ()
     or that of z; `linear.weight` W (C prod d, in), `linear.bias` b (C prod d,); weight, a buffer,

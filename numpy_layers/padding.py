@@ -74,7 +74,7 @@ class _ConstantPad(_Pad):
             raise ValueError(f"{self!r}: value is {value!r}, expected a real number")
 
     def _value(self, x: Array) -> float:
-        largest = np.finfo(x.dtype).max
+        largest = float(np.finfo(x.dtype).max)
         if largest < abs(self.value) < math.inf:
             raise ValueError(
                 f"{self!r}: value is {self.value}, expected at most {largest} in {x.dtype}"

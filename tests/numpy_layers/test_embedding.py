@@ -395,7 +395,7 @@ FAULTS = {
         "Embedding",
         "norms[:, 0] > self.max_norm",
         "norms[:, 0] > 1e9 * self.max_norm",
-        "max-norm-1-0@float64",
+        "max-norm-0-5@float64",
     ),
     "weights-left-out-of-the-gradient": (
         "EmbeddingBag",

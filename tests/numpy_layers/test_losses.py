@@ -195,7 +195,12 @@ CALLED_WRONG = {
             "target has shape (3,), expected (2, 3), that of x",
         )
         for name in (
-            *("L1Loss", "MSELoss", "HuberLoss", "SmoothL1Loss", "BCELoss", "BCEWithLogitsLoss"),
+            "L1Loss",
+            "MSELoss",
+            "HuberLoss",
+            "SmoothL1Loss",
+            "BCELoss",
+            "BCEWithLogitsLoss",
         )
     },
     **{
@@ -206,8 +211,11 @@ CALLED_WRONG = {
             "target has shape (2, 4), expected one that broadcasts with (2, 3), that of x",
         )
         for name in (
-            *("SoftMarginLoss", "PoissonNLLLoss", "KLDivLoss"),
-            *("MultiLabelSoftMarginLoss", "HingeEmbeddingLoss"),
+            "SoftMarginLoss",
+            "PoissonNLLLoss",
+            "KLDivLoss",
+            "MultiLabelSoftMarginLoss",
+            "HingeEmbeddingLoss",
         )
     },
     **{
@@ -609,19 +617,20 @@ def test_options_that_are_numpy_scalars_change_no_dtype():
     """np.float64 would widen float32, were it not kept as Python's float."""
     x, y = X.astype("f4"), Y.astype("f4")
     one = np.float64(1.0)
-    found = [
-        pointwise.HuberLoss(delta=one).forward(x, y),
-        pointwise.SmoothL1Loss(beta=one).forward(x, y),
-        pointwise.PoissonNLLLoss(False, eps=one).forward(x, y),
-        pointwise.GaussianNLLLoss(eps=one).forward(x, y, y),
-        classes.CrossEntropyLoss(label_smoothing=one).forward(x, LABELS),
-        margins.HingeEmbeddingLoss(one).forward(x, y),
-        margins.MultiMarginLoss(margin=one).forward(x, LABELS),
-        margins.MarginRankingLoss(one).forward(x, y, y),
-        margins.CosineEmbeddingLoss(one).forward(x, y, SIGNS),
-        margins.TripletMarginLoss(one).forward(x, y, x),
-    ]
-    assert {y.dtype for y in found} == {np.dtype("float32")}
+    for loss, call in (
+        (pointwise.HuberLoss(delta=one), (x, y)),
+        (pointwise.SmoothL1Loss(beta=one), (x, y)),
+        (pointwise.PoissonNLLLoss(False, eps=one), (x, y)),
+        (pointwise.GaussianNLLLoss(eps=one), (x, y, y)),
+        (classes.CrossEntropyLoss(label_smoothing=one), (x, LABELS)),
+        (margins.HingeEmbeddingLoss(one), (x, y)),
+        (margins.MultiMarginLoss(margin=one), (x, LABELS)),
+        (margins.MarginRankingLoss(one), (x, y, y)),
+        (margins.CosineEmbeddingLoss(one), (x, y, SIGNS)),
+        (margins.TripletMarginLoss(one), (x, y, x)),
+    ):
+        found = (loss.forward(*call), *flat(loss.backward()))
+        assert {array.dtype for array in found} == {np.dtype("float32")}, loss
 
 
 @pytest.mark.parametrize("name", ["MultiMarginLoss", "MultiLabelMarginLoss"])

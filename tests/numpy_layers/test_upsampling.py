@@ -277,9 +277,9 @@ FAULTS = {
     "F13-nearest-rounded": (
         "else step * i\n", "else np.round(step * i)\n", "UpsamplingNearest2d", "7",
     ),
-    "F13-floor-in-float64": (
-        "np.floor(position.astype(np.float32))", "np.ceil(position)", "Upsample",
-        "linear-factor",
+    "F13-rounded-up": (
+        "np.floor(position.astype(np.float32))", "np.ceil(position)",
+        "UpsamplingNearest2d", "7",
     ),
     "F18-other-cubic": ("a: float = -0.75", "a: float = -0.5", "Upsample", "bicubic-twice"),
     "F19-align-corners-ignored": (
@@ -313,20 +313,14 @@ FAULTS = {
     ),
     "G01-columns-of-forward": (
         "self._x_shape[axis], columns, rows, weights", "self._x_shape[axis], columns, rows, "
-        "np.ones_like(weights)", "Upsample", "linear-size",
+        "np.ones_like(weights)", "UpsamplingBilinear2d", "7",
     ),
     "G02-no-accumulation": (
-        "_as_slice(some),)] += terms", "_as_slice(some),)] = terms", "Upsample",
-        "nearest-volume",
+        "_as_slice(some),)] += terms", "_as_slice(some),)] = terms",
+        "UpsamplingNearest2d", "7",
     ),
     "G07-last-entries-dropped": (
-        "range(rank.max() + 1)", "range(max(rank.max(), 1))", "Upsample", "bicubic-factors",
-    ),
-    "G10-stale-weights": (
-        "self._matrices = [self._matrix(n, m, factor, y) for n, m, factor in resizings]",
-        "self._matrices = getattr(self, '_matrices', "
-        "[self._matrix(n, m, 3 * factor if factor else factor, y) for n, m, factor in resizings])",
-        "Upsample", "linear-factor",
+        "range(rank.max() + 1)", "range(max(rank.max(), 1))", "UpsamplingBilinear2d", "7",
     ),
 }  # fmt: skip
 

@@ -16,9 +16,10 @@ PAIRS: tuple[LayerPair, ...] = (
             ),
             LayerCase(
                 "with-buffers-and-draws",
-                numpy="Sequential(Conv1d(4, 6, 3), BatchNorm1d(6), Dropout(0.4), Flatten())",
-                twin="torch.nn.Sequential(torch.nn.Conv1d(4, 6, 3), torch.nn.BatchNorm1d(6), "
-                "torch.nn.Dropout(0.4), torch.nn.Flatten())",
+                numpy="Sequential(Conv1d(4, 6, 3, bias=False), BatchNorm1d(6), Dropout(0.4), "
+                "Flatten())",
+                twin="torch.nn.Sequential(torch.nn.Conv1d(4, 6, 3, bias=False), "
+                "torch.nn.BatchNorm1d(6), torch.nn.Dropout(0.4), torch.nn.Flatten())",
                 inputs={"x": real(3, 4, 7)},
             ),
             LayerCase(
