@@ -74,14 +74,18 @@ class _Given:
     draw: int = 0
     """The seed under which both sides draw."""
 
-    def flat(self) -> dict[str, Array]:
-        """Return all that may be moved, each array under a name of its own."""
+    def flat(self, wrt: tuple[str, ...]) -> dict[str, Array]:
+        """Return all that may be moved, each array under a name of its own.
+
+        What no gradient is asked of stays as it is: classes that are told in floats would be none.
+        """
         weights = {f"{n}|{i}": w for n, ws in self.cotangents.items() for i, w in enumerate(ws)}
-        sources = {"inputs": self.inputs, "state": self.state, "cotangents": weights}
+        inputs = {n: self.inputs[n] for n in wrt}
+        sources = {"inputs": inputs, "state": self.state, "cotangents": weights}
         return {f"{kind}:{n}": x for kind, own in sources.items() for n, x in own.items()}
 
     def moved(self, flat: Arrays) -> _Given:
-        """Return the same with these arrays in place of its own; other data only in float64."""
+        """Return the same in float64, with these arrays in place of its own."""
 
         def own(kind: str) -> dict[str, Array]:
             return {n.partition(":")[2]: x for n, x in flat.items() if n.startswith(kind)}
@@ -89,16 +93,18 @@ class _Given:
         weights = own("cotangents")
         return replace(
             self,
-            inputs=own("inputs"),
+            inputs=_cast(self.inputs, "f8") | own("inputs"),
             state=own("state"),
             cotangents={
                 n: tuple(weights[f"{n}|{i}"] for i in range(len(ws)))
                 for n, ws in self.cotangents.items()
             },
-            before={
-                n: x.astype("f8") if x.dtype.kind == "f" else x for n, x in self.before.items()
-            },
+            before=_cast(self.before, "f8"),
         )
+
+
+def _cast(arrays: Arrays, dtype: str) -> dict[str, Array]:
+    return {n: x.astype(dtype) if x.dtype.kind == "f" else x for n, x in arrays.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +185,9 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
 
     @functools.cache
     def near(eps: int) -> list[_Pass]:
-        moved = (given.moved(flat) for flat in perturbed(given.flat(), a.output, state, eps))
+        moved = (
+            given.moved(flat) for flat in perturbed(given.flat(layer.wrt), a.output, state, eps)
+        )
         passes = [_attempt(functools.partial(_numpy, cell, layer, there)) for there in moved]
         return [] if any(p.error for p in passes) else [p.value for p in passes]
 
@@ -207,8 +215,9 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
         parts.append(
             Part(rung="gradient", where=gradient.where, numpy=gradient.numpy, torch=gradient.torch)
         )
-    elif layer.kinks and a.gradients:
-        told = [show(next(iter(p.gradients.values()))[layer.wrt[0]]) for p in (a, b)]
+    elif layer.kinks and a.gradients and b.gradients:
+        label = next(iter(a.gradients))
+        told = [show(p.gradients[label][layer.wrt[0]]) for p in (a, b)]
         gradient = replace(gradient, numpy=told[0], torch=told[1])
     return Measured(
         cell=cell,
@@ -223,15 +232,18 @@ def measure_layer(cell: Cell, layer: LayerCell, seed: int = 0) -> Measured:
 def _ordinary(cell: Cell, layer: LayerCell, given: _Given) -> list[Any]:
     """Return the twin's gradients on ordinary inputs, where those of the cell are saturated.
 
-    A parameter's is a product with the inputs, and as many times greater as they are.
+    A gradient by the only input is what saturation leaves of one on ordinary inputs. Any other is
+    a product with inputs, and as many times greater as they are.
     """
     inputs = {name: make(code) for name, code in layer.usual.items()}
     ran = _attempt(lambda: _torch(cell, layer, replace(given, inputs=inputs)))
     if not (inputs and ran.value):
         return []
+    alone = layer.wrt if len(layer.wrt) == 1 else ()
+    greater = float(LARGE) ** len(layer.wrt)
     return [
         {
-            label: {n: g if n in layer.wrt else LARGE * g for n, g in own.items()}
+            label: {n: g if n in alone else greater * g for n, g in own.items()}
             for label, own in ran.value.gradients.items()
         }
     ]

@@ -15,7 +15,7 @@ class MultiheadAttention(Layer):
     q, k, v = query W_q^T + b_q, key W_k^T + b_k, value W_v^T + b_v, split into h heads of d = E/h
     A = softmax(q k^T / sqrt(d) + mask), o = A v, y = o W_o^T + b_o, the heads side by side
 
-    do = dy W_o, dA = do v^T, dv = A^T do
+    do = dy W_o, dA = do v^T + dweights (over h, if they are averaged), dv = A^T do
     ds = A (dA - sum_s A dA), the softmax's projection
     dq = ds k / sqrt(d), dk = ds^T q / sqrt(d); the W and b as in `Linear`
 

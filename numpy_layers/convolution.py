@@ -8,6 +8,7 @@ with overlapping columns added, is the transposed convolution. Each is the other
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import ClassVar, TypeAlias
 
 import numpy as np
@@ -96,7 +97,10 @@ class _Filter(Layer):
     def _prepare(self) -> None:
         """Check the options that both kinds have."""
         for name in ("in_channels", "out_channels", "groups"):
-            integers(self, name, getattr(self, name), 1, least=1)
+            value = getattr(self, name)
+            if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+                expected = "an integer of 1 or more"
+                raise ValueError(f"{self!r}: {name} is {value!r}, expected {expected}")
         for name in ("in_channels", "out_channels"):
             if getattr(self, name) % self.groups:
                 found = f"{name} is {getattr(self, name)}"
@@ -183,7 +187,8 @@ class _Conv(_Filter):
 
     In padding_mode "zeros" x is 0 outside, else the gradient is folded back as the layers of
     `padding` do. padding "same" keeps the sizes, with the odd one of the padding at the end;
-    "valid" is none.
+    "valid" is none. Zeros around x are entries like others: times inf or NaN they are NaN, as in
+    torch's float64 (its float32 leaves some of these products out).
     """
 
     def __init__(

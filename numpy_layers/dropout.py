@@ -13,7 +13,6 @@ class _Dropout(Layer):
     Neither p = 0 nor p = 1 draws. With p = 1, y is x * 0: NaN where x is infinite or NaN.
     """
 
-    output: Array
     noise: Array | None
 
     def __init__(self, p: float = 0.5) -> None:
@@ -24,25 +23,24 @@ class _Dropout(Layer):
 
     def forward(self, x: Array) -> Array:
         """Return y: x itself in evaluation."""
-        x = self._floats("x", x)
-        self._check(x)
-        self.noise, shift = self._draw(x) if self.training else (None, None)
-        if self.noise is None:
-            self.output = x
-            return x
-        with np.errstate(invalid="ignore", over="ignore"):  # inf * 0 is NaN, as in torch
-            self.output = np.asarray(x * self.noise)
-            if shift is not None:
-                self.output += shift
-        return self.output
+        self.x = self._floats("x", x)
+        self._check(self.x)
+        self.noise, shift = self._draw(self.x) if self.training else (None, None)
+        return self._apply(self.x, shift)
 
     def backward(self, dy: Array) -> Array:
         """Return dx."""
-        dy = self._cotangent(dy, self._kept("output"))
+        return self._apply(self._cotangent(dy, self._kept("x")))
+
+    def _apply(self, x: Array, shift: Array | None = None) -> Array:
+        """Return x * noise + shift."""
         if self.noise is None:
-            return dy
-        with np.errstate(invalid="ignore", over="ignore"):
-            return np.asarray(dy * self.noise)
+            return x
+        with np.errstate(invalid="ignore", over="ignore"):  # inf * 0 is NaN, as in torch
+            y: Array = np.asarray(x * self.noise)
+            if shift is not None:
+                y += shift
+        return y
 
     def _check(self, x: Array) -> None:
         """Refuse a rank that the layer does not take; most take any."""
@@ -53,7 +51,7 @@ class _Dropout(Layer):
             return None, None
         if self.p == 1:
             return np.zeros((), x.dtype), None
-        return self._scale(self._keep(x).astype(x.dtype))
+        return self._noise(self._keep(x).astype(x.dtype))
 
     def _keep(self, x: Array) -> Array:
         """Draw what is kept, element by element in the order of x in memory, as torch does."""
@@ -61,7 +59,7 @@ class _Dropout(Layer):
         kept = self.draws.keep(self.p, tuple(x.shape[axis] for axis in axes))
         return np.asarray(kept).transpose(np.argsort(axes))
 
-    def _scale(self, kept: Array) -> tuple[Array, Array | None]:
+    def _noise(self, kept: Array) -> tuple[Array, Array | None]:
         """Return noise and shift, kept being 1 or 0."""
         kept /= kept.dtype.type(1 - self.p)
         return kept, None
@@ -158,7 +156,7 @@ class AlphaDropout(_Dropout):
     *Source*: torch.nn.AlphaDropout; Klambauer et al., Self-normalizing neural networks, 2017.
     """
 
-    def _scale(self, kept: Array) -> tuple[Array, Array | None]:
+    def _noise(self, kept: Array) -> tuple[Array, Array | None]:
         """Return noise and shift, kept being 1 or 0."""
         alpha = 1.7580993408473766
         a = 1 / math.sqrt((alpha**2 * self.p + 1) * (1 - self.p))

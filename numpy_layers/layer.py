@@ -98,7 +98,7 @@ class Layer:
             missing = sorted(own.keys() - state.keys())
             surplus = sorted(state.keys() - own.keys())
             raise ValueError(f"{self!r}: state has missing names {missing}, surplus {surplus}")
-        given = {name: np.array(value) for name, value in state.items()}
+        given = {name: np.array(np.asarray(value)) for name, value in state.items()}
         for name, value in given.items():
             shape, dtype = own[name].shape, own[name].dtype
             if value.shape != shape:

@@ -184,13 +184,7 @@ class _RunningNorm(_ChannelNorm):
 
 
 class _BatchNorm(_RunningNorm):
-    """Take the statistics over the batch and the places.
-
-    In training, and always without `track_running_stats`, mean and var are the input's, var
-    the biased one. In training the running statistics become (1 - momentum) times themselves
-    plus momentum times the input's, var unbiased; `momentum=None` makes them plain means of all
-    so far. In evaluation they are constants and take the place of the input's.
-    """
+    """Take the statistics over the batch and the places, and count the batches."""
 
     _pooled = (0,)
 
@@ -230,11 +224,15 @@ class _BatchNorm(_RunningNorm):
 class BatchNorm1d(_BatchNorm):
     """Scale each channel to mean 0 and variance 1 over the batch, then weigh it.
 
-    y = (x - mean) / sqrt(var + eps) w + b
-    dx = w / sqrt(var + eps) (dy - mean dy - xhat mean(dy xhat)), xhat being (y - b) / w
+    xhat = (x - mean) / sqrt(var + eps); y = xhat w + b
+    dx = w / sqrt(var + eps) (dy - mean dy - xhat mean(dy xhat))
     dw = sum of dy xhat, db = sum of dy, over all but the channels
 
-    In evaluation mean and var are the running ones and dx = w / sqrt(var + eps) dy.
+    In training, and always without `track_running_stats`, mean and var are those of x, var the
+    biased one. In training the running ones become (1 - momentum) times what they were plus
+    momentum times those of x, var with n - 1 in place of n; with `momentum=None` they are plain
+    means over all batches so far. In evaluation they are mean and var, constants, so that dx is
+    w / sqrt(var + eps) dy.
 
     *Shapes*: x, y, dy, dx (N, C) or (N, C, L); w, b, running_mean, running_var (C,).
     *Dtypes*: float16 is computed in float32. *Raises*: ValueError in training for one value a
@@ -269,12 +267,7 @@ class BatchNorm3d(_BatchNorm):
 
 
 class _InstanceNorm(_RunningNorm):
-    """Take the statistics over the places alone, for each sample its own.
-
-    With `track_running_stats` the running statistics take in the batch's mean of them, var
-    unbiased, and are used in evaluation; torch never counts the batches, and `momentum=None`
-    leaves the statistics as they are.
-    """
+    """Take the statistics over the places alone, for each sample its own."""
 
     _pooled = ()
 
@@ -303,12 +296,14 @@ class _InstanceNorm(_RunningNorm):
 class InstanceNorm1d(_InstanceNorm):
     """Scale each channel of each sample to mean 0 and variance 1, then weigh it.
 
-    y = (x - mean) / sqrt(var + eps) w + b
-    dx = w / sqrt(var + eps) (dy - mean dy - xhat mean(dy xhat)), xhat being (y - b) / w
+    xhat = (x - mean) / sqrt(var + eps); y = xhat w + b
+    dx = w / sqrt(var + eps) (dy - mean dy - xhat mean(dy xhat))
     dw = sum of dy xhat, db = sum of dy, over all but the channels
 
-    There are w and b only with `affine`, running statistics only with `track_running_stats`:
-    in evaluation these are mean and var, and dx = w / sqrt(var + eps) dy.
+    There are w and b only with `affine`. With `track_running_stats` the mean over the batch of
+    mean and of var, with n - 1 in place of n, is tracked as in BatchNorm1d, and used in
+    evaluation, where dx is w / sqrt(var + eps) dy; but as in torch no batches are counted, and
+    `momentum=None` tracks nothing.
 
     *Shapes*: x, y, dy, dx (C, L) or (N, C, L); w, b, running_mean, running_var (C,). *Dtypes*:
     float16 is computed in float32. *Raises*: ValueError for one place, unless the statistics
@@ -347,8 +342,8 @@ class InstanceNorm3d(_InstanceNorm):
 class GroupNorm(_ChannelNorm):
     """Scale each group of channels of each sample to mean 0 and variance 1, then weigh channels.
 
-    y = (x - mean) / sqrt(var + eps) w + b
-    dx = (g - mean g - xhat mean(g xhat)) / sqrt(var + eps), g being dy w and xhat (y - b) / w
+    xhat = (x - mean) / sqrt(var + eps); y = xhat w + b
+    dx = (g - mean g - xhat mean(g xhat)) / sqrt(var + eps) with g = dy w
     dw = sum of dy xhat, db = sum of dy, over all but the channels
 
     The means are over the C / num_groups channels of a group and their places, var biased.

@@ -179,20 +179,24 @@ def test_hostile_values_pass_in_silence(kind, dtype):
 FAULTS = {
     "F24-train-for-eval": (
         "Dropout",
-        "self._draw(x) if self.training else (None, None)",
-        "self._draw(x)",
+        "self._draw(self.x) if self.training else (None, None)",
+        "self._draw(self.x)",
     ),
     "F24-eval-for-train": (
         "Dropout2d",
-        "self._draw(x) if self.training else (None, None)",
+        "self._draw(self.x) if self.training else (None, None)",
         "(None, None)",
     ),
     "G13-cotangent-ignored": (
         "Dropout",
-        "np.asarray(dy * self.noise)",
-        "np.asarray(np.ones_like(dy) * self.noise)",
+        'self._apply(self._cotangent(dy, self._kept("x")))',
+        'self._apply(np.ones_like(self._kept("x")))',
     ),
-    "G12-noise-detached": ("AlphaDropout", "np.asarray(dy * self.noise)", "dy"),
+    "G12-noise-detached": (
+        "AlphaDropout",
+        'self._apply(self._cotangent(dy, self._kept("x")))',
+        'self._cotangent(dy, self._kept("x"))',
+    ),
     "F04-not-scaled": ("Dropout3d", "kept /= kept.dtype.type(1 - self.p)", "pass"),
     "F05-elements-for-channels": ("Dropout1d", "(1,) * (len(shape) - 2)", "shape[2:]"),
     "F22-memory-ignored": (

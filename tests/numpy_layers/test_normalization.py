@@ -314,6 +314,9 @@ def test_the_buffer_of_numpy_is_as_it_was(name, args, shape):
 # id: what is replaced in the module, by what, a layer and a case that finds it
 FAULTS = {
     "F04-sum-for-mean": ("total / max(self._count, 1)", "total", "InstanceNorm2d", "plain"),
+    "F04-one-instance-for-their-mean": (
+        "np.mean(newest, axis=0)", "newest[0]", "InstanceNorm2d", "track-running-stats-true",
+    ),
     "F05-wrong-axis": ("_pooled = (2,)", "_pooled = (0,)", "GroupNorm", "plain"),
     "F07-window-one-short": (
         "range(1, min(before, C - 1) + 1)", "range(1, min(before, C - 1))", "LocalResponseNorm",
