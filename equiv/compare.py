@@ -343,15 +343,16 @@ class _Leaf:
         """Measure the largest move of NumPy's result when its inputs move by one eps.
 
         An element that moves no more for FARTHER eps jumps, as floor does at a whole number; that
-        says nothing of rounding, and would excuse any error of its size.
+        says nothing of rounding, and would excuse any error of its size. Of one that moves on, the
+        farther moves are draws more: a few of either could cancel by chance.
         """
         near, far = self._in_word(self.moved()), self._in_word(self.farther())
         if not near or any(r.shape != near[0].shape for r in near + far):
             return 0.0
         first, *others = near
-        step = self._largest(first, others)
-        slopes = self._largest(first, far) >= GROWTH * step if far else step >= 0
-        return float(step[slopes].max(initial=0.0))
+        step, leap = self._largest(first, others), self._largest(first, far)
+        slopes = leap >= GROWTH * step if far else step >= 0
+        return float(np.maximum(step, leap / FARTHER)[slopes].max(initial=0.0))
 
     def _largest(self, first: Array, others: list[Array]) -> Array:
         moves = [np.abs(_align(self.word, first, other) - first) for other in others]

@@ -318,10 +318,10 @@ def perturbed(
         n: a.astype(np.result_type(a, "f8")) if _is_inexact(a) else a for n, a in inputs.items()
     }
     yield wide
-    rng = np.random.default_rng(state)
+    rng = np.random.default_rng([state, times])
     for _ in range(PERTURBATIONS):
         yield {
-            n: a * (1 + eps * rng.choice([-1.0, 1.0], a.shape)) if _is_inexact(a) else a
+            n: np.asarray(a * (1 + eps * rng.choice([-1.0, 1.0], a.shape))) if _is_inexact(a) else a
             for n, a in wide.items()
         }
 
