@@ -230,7 +230,7 @@ def _summary(results: Results, seconds: float) -> str:
                 "rules", [f"{cells} {slug}" for slug, _, cells, _ in results.rules.values if cells]
             ),
             f"differences        {n['differences']}",
-            f"layers             {n['layers']}",
+            f"layers             {n['layers']}, of {n['classes of torch.nn']} classes of torch.nn",
             f"findings           {n['findings']}",
             f"versions           torch {v['torch']}, numpy {v['numpy']}, python {v['python']}",
             f"time               {seconds:.1f} s",

@@ -282,7 +282,9 @@ def _numpy(cell: Cell, layer: LayerCell, given: _Given) -> _Pass:
                 back = getattr(built, name)(*own)
                 back = back if isinstance(back, tuple) else (back,) if layer.wrt else ()
                 grads = dict(zip(layer.wrt, back, strict=True)) | dict(built.grads)
-                grads = {n: np.array(g) for n, g in grads.items()}  # the next call may reuse them
+                grads = {
+                    n: np.array(grads[n]) for n in sorted(grads)
+                }  # the next call may reuse them
                 gradients[f"{name}, {label} cotangent"] = grads
                 if any(w.tobytes() != o.tobytes() for w, o in zip(weights, own, strict=True)):
                     changed.append(f"{label} cotangent")
@@ -337,7 +339,7 @@ def _autograd(outputs: list[Any], weights: Cotangents, wrt: Mapping[str, Any]) -
 
     pairs = [(y, w) for y, w in zip(outputs, weights, strict=True) if y.requires_grad]
     if not pairs:
-        return {n: np.zeros_like(as_numpy(x)) for n, x in wrt.items()}
+        return {n: np.zeros_like(as_numpy(wrt[n])) for n in sorted(wrt)}
     found = torch.autograd.grad(
         [y for y, _ in pairs],
         list(wrt.values()),
@@ -346,7 +348,7 @@ def _autograd(outputs: list[Any], weights: Cotangents, wrt: Mapping[str, Any]) -
         allow_unused=True,
         materialize_grads=True,
     )
-    return {n: as_numpy(g) for n, g in zip(wrt, found, strict=True)}
+    return {n: as_numpy(g) for n, g in sorted(zip(wrt, found, strict=True))}
 
 
 def _twin(cell: Cell, layer: LayerCell, twin: Any, tensors: Mapping[str, Any]) -> Any:

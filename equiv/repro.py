@@ -6,6 +6,7 @@ Knows measured cells; the script knows nothing of equiv.
 from __future__ import annotations
 
 import ast
+import builtins
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -19,7 +20,8 @@ from equiv.gradients import cotangents
 from equiv.inputs import is_plain, literal, make, spelled
 from equiv.layer import LayerCell
 from equiv.measure import Cell, Measured
-from equiv.repro_layer import caught, spell_layer
+from equiv.repro_layer import spell_layer
+from equiv.wellformed import free
 
 
 def script(
@@ -41,7 +43,8 @@ def script(
         lines += ["import signal", ""]
     lines += ["import numpy as np", "import torch", ""]
     if layer:
-        lines[-1:] = [f"from {layer.module} import {cell.numpy.partition('(')[0]}", ""]
+        names = sorted(free(ast.parse(cell.numpy)) - {"np", *dir(builtins)})
+        lines[-1:] = [f"from {layer.module} import {', '.join(names)}", ""]
     if preamble:
         lines += [*preamble, ""]
     if cell.files:
@@ -105,7 +108,13 @@ def _name(key: str, side: str) -> str:
 def _run(text: str, side: str, raised: str) -> Iterator[str]:
     """Spell one side: its statements, its last expression, and what it raises."""
     lines = [*_assigned(text, f"{side}_result"), f'print("{side}:", repr({side}_result))']
-    yield from caught(side, lines, raised)
+    if not raised:
+        yield from lines
+        return
+    yield "try:"
+    yield from (f"    {line}" for line in lines)
+    yield f"except Exception as error:  # {raised}"
+    yield f'    print("{side}:", repr(error))'
 
 
 def _assigned(text: str, name: str) -> list[str]:

@@ -30,7 +30,7 @@ FLAT = """
 def floats(y):
     parts = y if isinstance(y, tuple) else (y,)
     found = [z for part in parts for z in (floats(part) if isinstance(part, tuple) else [part])]
-    return [z for z in found if "float" in str(z.dtype)]
+    return [z for z in found if "float" in str(getattr(z, "dtype", ""))]
 """
 
 
@@ -56,33 +56,36 @@ def spell_layer(measured: Measured, layer: LayerCell, seed: int) -> Iterator[str
         yield "layer.load_state(state)"
     yield from (() if layer.training else ("layer.eval()",))
     yield from ("layer.draws = Draws()", *seeded) if seeded else ()
+    apart = {"structure", "shape"} & {part.rung for part in measured.parts}
+    dy = not (layer.forward_only or ours or apart)
     forward = (*_before(layer, "layer.forward", "{}"), f"y = layer.forward({layer.call})")
-    yield from caught("numpy", (*forward, 'print("numpy:", repr(y))'), ours)
+    backward = _numpy_backward(layer, number) if not (layer.forward_only or apart) else ()
+    yield from caught("numpy", forward, backward, ours)
     yield "if layer.buffers:"
     yield '    print("numpy, buffers:", layer.buffers)'
     yield ""
     yield from _twin(cell, layer, bool(state))
     yield from seeded
     twin = (
-        *(_before(layer, "twin", "torch.from_numpy({}.copy())") if layer.twin else ()),
+        *(_before(layer, "twin", "torch.from_numpy(np.copy({}))") if layer.twin else ()),
         f"t = twin({layer.call})" if layer.twin else f"t = {cell.torch}",
     )
-    yield from caught("torch", (*twin, 'print("torch:", t)'), theirs)
+    yield from caught("torch", twin, _torch_backward(layer) if dy else (), theirs)
     if layer.twin:
         yield "if dict(twin.named_buffers()):"
         yield '    print("torch, buffers:", dict(twin.named_buffers()))'
-    if not (layer.forward_only or ours or theirs):
-        yield ""
-        yield from _gradients(layer, number)
 
 
-def caught(side: str, lines: Iterable[str], raised: str) -> Iterator[str]:
-    """Spell lines of a side, which raise where the cell says so."""
+def caught(
+    side: str, forward: Iterable[str], backward: Iterable[str], raised: str
+) -> Iterator[str]:
+    """Spell a side's lines and what it prints; where it raises, only the exception."""
+    result = {"numpy": "repr(y)", "torch": "t"}[side]
     if not raised:
-        yield from lines
+        yield from (*forward, f'print("{side}:", {result})', *backward)
         return
     yield "try:"
-    yield from (f"    {line}" for line in lines)
+    yield from (f"    {line}" for line in (*forward, *backward))
     yield f"except Exception as error:  # {raised}"
     yield f'    print("{side}:", repr(error))'
 
@@ -102,11 +105,11 @@ def _twin(cell: Cell, layer: LayerCell, has_state: bool) -> Iterator[str]:
         if not isinstance(make(code), np.ndarray):
             continue
         track = ".requires_grad_()" if name in layer.wrt and not layer.forward_only else ""
-        yield f"{name} = torch.from_numpy({name}.copy()){track}"
+        yield f"{name} = torch.from_numpy(np.copy({name})){track}"
     if layer.twin:
         yield f"twin = {cell.torch}"
         if has_state:
-            copied = "{name: torch.from_numpy(p.copy()) for name, p in state.items()}"
+            copied = "{name: torch.from_numpy(np.copy(p)) for name, p in state.items()}"
             yield f"twin.load_state_dict({copied}, assign=True)"
             yield "for p in twin.parameters():"
             yield "    p.requires_grad_()"
@@ -114,13 +117,17 @@ def _twin(cell: Cell, layer: LayerCell, has_state: bool) -> Iterator[str]:
             yield "twin.eval()"
 
 
-def _gradients(layer: LayerCell, number: int) -> Iterator[str]:
-    """Spell every backward, and autograd, for the random cotangents."""
+def _numpy_backward(layer: LayerCell, number: int) -> Iterator[str]:
+    """Spell every backward for the random cotangents."""
     yield f"rng = np.random.default_rng({number})"
     yield "dy = [np.asarray(rng.standard_normal(np.shape(z)), z.dtype) for z in floats(y)]"
     for name in layer.backwards:
         yield f'print("numpy, {name}:", repr(layer.{name}(*dy)))'
     yield 'print("numpy, by parameter:", layer.grads)'
+
+
+def _torch_backward(layer: LayerCell) -> Iterator[str]:
+    """Spell autograd for the same cotangents."""
     yield "pairs = [(z, torch.from_numpy(w)) for z, w in zip(floats(t), dy) if z.requires_grad]"
     yield "torch.autograd.backward([z for z, _ in pairs], [w for _, w in pairs])"
     for name in layer.wrt:

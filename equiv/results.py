@@ -6,6 +6,7 @@ Knows a run's report; renders nothing.
 from __future__ import annotations
 
 import ast
+import math
 import platform
 from collections import Counter
 from collections.abc import Iterable
@@ -115,6 +116,9 @@ class Results:
             "differences": len(_differences(self.report.judged)),
             "rules": len(self.rules),
             "layers": len(self.layers),
+            "classes of torch.nn": self.layers["twin"]
+            .loc[lambda twin: twin.str.fullmatch(r"torch\.nn\.\w+")]
+            .nunique(),
             "findings": len(self.findings),
         }
 
@@ -196,11 +200,15 @@ def options(pair: LayerPair) -> list[str]:
 
 
 def worst_figures(cells: Iterable[Measured]) -> dict[str, float]:
-    """Return the worst errors, by LAYER_FIGURES, of the cells that agree."""
+    """Return the worst errors, by LAYER_FIGURES, of the cells that agree.
+
+    Where a layer is saturated a gradient may be nothing but rounding, and is told by its limit.
+    """
     found = dict.fromkeys(LAYER_FIGURES, 0.0)
     for m in cells:
         if m.outcome == "same":
-            eps = float(np.finfo(CONDITIONS[m.cell.probe].dtype).eps)
+            condition = CONDITIONS[m.cell.probe]
+            eps = math.inf if condition.saturated else float(np.finfo(condition.dtype).eps)
             own = (m.worst.relative / eps, m.worst.headroom, m.gradient.error / eps,
                    m.gradient.headroom)  # fmt: skip
             found = {n: max(f, x) for (n, f), x in zip(found.items(), own, strict=True)}

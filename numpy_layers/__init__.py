@@ -38,6 +38,10 @@ from numpy_layers.activations import (
 from numpy_layers.attention import (
     MultiheadAttention,
 )
+from numpy_layers.columns import (
+    Fold,
+    Unfold,
+)
 from numpy_layers.composition import (
     Residual,
     Sequential,
@@ -49,8 +53,6 @@ from numpy_layers.convolution import (
     ConvTranspose1d,
     ConvTranspose2d,
     ConvTranspose3d,
-    Fold,
-    Unfold,
 )
 from numpy_layers.distance import (
     CosineSimilarity,

@@ -1,132 +1,13 @@
 """The activations: element by element, gated by halves, and normalised along an axis."""
 
-import functools
 import math
-from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
+from numpy_layers.blocks import in_blocks, in_slabs, select, zeroed
+from numpy_layers.formulas import erf, sigmoid
 from numpy_layers.layer import Array, Layer
-
-_BLOCK = 1 << 18
-"""Bytes of an operand worked on at a time: the temporaries of a formula stay in the cache."""
-
-
-def _in_blocks(formula: Callable[..., Any], *arrays: Array, out: Array | None = None) -> Array:
-    """Evaluate a formula on the elements of arrays that broadcast, block by block.
-
-    The arrays share a dtype. float16 is computed in float32 and rounded once, and nothing
-    warns where a formula overflows or has no value: there torch is silent too.
-    """
-    dtype = arrays[0].dtype
-    wide = np.result_type(dtype, np.float32)
-    read: list[Literal["readonly", "writeonly", "allocate"]] = ["readonly"]
-    write: list[Literal["readonly", "writeonly", "allocate"]] = ["writeonly", "allocate"]
-    blocks = np.nditer(
-        [*arrays, out],
-        flags=["external_loop", "buffered", "zerosize_ok"],
-        op_flags=[read] * len(arrays) + [write],
-        op_dtypes=[wide] * (len(arrays) + 1),
-        casting="same_kind",
-        buffersize=_BLOCK // wide.itemsize,
-    )
-    with blocks, np.errstate(all="ignore"):
-        for block in blocks:
-            block[-1][...] = formula(*block[:-1])
-        result: Array = blocks.operands[-1]
-        return result.astype(dtype, copy=False)
-
-
-def _in_slabs(formula: Callable[..., Any], axis: int, *arrays: Array) -> Array:
-    """Evaluate a formula that reduces along one axis, on some slices at a time.
-
-    The formula takes the arrays' slabs and the axis to reduce there: the last, unless more
-    lies behind the axis than along it, where NumPy reduces faster across. As in `_in_blocks`,
-    float16 is computed in float32 and nothing warns.
-    """
-    shape, dtype = arrays[0].shape, arrays[0].dtype
-    wide = np.result_type(dtype, np.float32)
-    C = shape[axis] if shape else 1  # torch takes a number for a slice of one
-    axis = axis % max(len(shape), 1)
-    inner = math.prod(shape[axis + 1 :])
-    result = np.empty(shape, dtype)
-    views = [a.reshape(math.prod(shape[:axis]), C, inner) for a in (*arrays, result)]
-    along = 1
-    if inner < C:
-        views, along = [view.swapaxes(1, 2) for view in views], 2  # (outer, inner, C)
-    step = max(1, _BLOCK // max(1, wide.itemsize * C * inner))
-    with np.errstate(all="ignore"):
-        for i in range(0, len(views[0]) if result.size else 0, step):
-            *slabs, out = (view[i : i + step] for view in views)
-            out[...] = formula(*(np.ascontiguousarray(s, wide) for s in slabs), along)
-    return result
-
-
-def _select(condition: Array, x: Array | float, y: Array | float) -> Array:
-    """Return x where the condition holds, else y, bit by bit.
-
-    np.where branches at every element: on signs that nobody can predict it takes ten times
-    as long as this.
-    """
-    dtype = np.result_type(x, y)
-    bits = np.dtype(f"i{dtype.itemsize}")
-    a, b = (np.asarray(v, dtype).view(bits) for v in (x, y))
-    mask = (-condition.view(np.int8)).astype(bits)  # all ones where it holds
-    mask &= a ^ b
-    mask ^= b
-    return mask.view(dtype)
-
-
-def _zeroed(x: Array, where: Array) -> Array:
-    """Return x with +0 where the condition holds, whatever is there."""
-    bits = np.dtype(f"i{x.dtype.itemsize}")
-    mask = (where.view(np.int8) - 1).astype(bits)  # all ones where it does not hold
-    mask &= x.view(bits)
-    return mask.view(x.dtype)
-
-
-def _sigmoid(x: Array) -> Any:
-    """Return 1 / (1 + exp(-x)); the exponential overflows to the right 0."""
-    y = np.exp(-x)
-    y += 1
-    return np.divide(1, y, out=y)
-
-
-_NODES = 1024
-"""Nodes of `_erf` in a unit."""
-
-
-@functools.cache
-def _erf_nodes(dtype: np.dtype[Any]) -> Array:
-    """Return erf at the multiples of 1 / _NODES from -6 to 6; past them it rounds to +-1."""
-    return np.array([math.erf(k / _NODES) for k in range(-6 * _NODES, 6 * _NODES + 1)], dtype)
-
-
-def _erf(x: Array) -> Any:
-    """Return the error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.
-
-    From the node c next to x, erf(x) = erf(c) + the integral from c to x, which is by the
-    midpoint rule with its first correction, m = (c + x)/2 and h = x - c,
-        2/sqrt(pi) exp(-m^2) h (1 + (2 m^2 - 1) h^2 / 12).
-    With |h| <= 1/2048 what is left out is below 4e-16 of that near 0, and of erf elsewhere;
-    the correction itself is below the rounding of float32.
-
-    *Source*: DLMF 7.2.1 for erf and 3.5(i) for the rule.
-    """
-    z = np.clip(x * _NODES, -6 * _NODES, 6 * _NODES)
-    k = np.rint(z)
-    node = (k + 6 * _NODES).astype(np.int32)
-    q = z + k  # -m^2 from here on
-    q *= q
-    q *= -((0.5 / _NODES) ** 2)
-    h = np.subtract(z, k, out=z)
-    if h.dtype == np.float64:
-        h *= 1 - (q / 6 + 1 / 12) * np.square(h / _NODES)
-    h *= 2 / math.sqrt(math.pi) / _NODES
-    h *= np.exp(q, out=q)
-    h += _erf_nodes(h.dtype).take(node, mode="clip")  # clip: a NaN is no node, and stays NaN in h
-    return h
 
 
 class _Elementwise(Layer):
@@ -140,13 +21,13 @@ class _Elementwise(Layer):
     def forward(self, x: Array) -> Array:
         """Return y."""
         self.x = self._floats("x", x)
-        self.output = _in_blocks(self._value, self.x)
+        self.output = in_blocks(self._value, self.x)
         return self.output
 
     def backward(self, dy: Array) -> Array:
         """Return dx."""
         y = self._kept("output")
-        return _in_blocks(self._gradient, self._cotangent(dy, y), self.x, y)
+        return in_blocks(self._gradient, self._cotangent(dy, y), self.x, y)
 
     def _value(self, x: Array) -> Any:
         raise NotImplementedError
@@ -167,11 +48,11 @@ class _Exponential(_Elementwise):
     rate = 1.0
 
     def _value(self, x: Array) -> Any:
-        return _select(x < 0, self.scale * np.expm1(self.rate * x), self.slope * x)
+        return select(x < 0, self.scale * np.expm1(self.rate * x), self.slope * x)
 
     def _gradient(self, dy: Array, x: Array, y: Array) -> Any:
         below = self.scale * self.rate * np.exp(self.rate * x)
-        return dy * _select(x > 0, self.slope, below)
+        return dy * select(x > 0, self.slope, below)
 
 
 class ELU(_Exponential):
@@ -196,7 +77,7 @@ class SELU(_Exponential):
     dx = s dy for x > 0, s a exp(x) dy for x <= 0
 
     *Shapes*: x, y, dy, dx any, all equal. *Source*: torch.nn.SELU; Klambauer et al., NeurIPS
-    2017, equation 2, and its appendix for the constants.
+    2017.
     """
 
     slope = 1.0507009873554804934193349852946
@@ -227,7 +108,7 @@ class Hardshrink(_Elementwise):
     y = x where |x| > lambd, 0 elsewhere; dx = dy where |x| > lambd, 0 elsewhere
 
     *Shapes*: x, y, dy, dx any, all equal. *Source*: torch.nn.Hardshrink; Donoho and Johnstone,
-    Biometrika 81 (1994), equation 5.
+    Biometrika 81 (1994).
     """
 
     def __init__(self, lambd: float = 0.5) -> None:
@@ -235,10 +116,10 @@ class Hardshrink(_Elementwise):
         self.lambd = lambd
 
     def _value(self, x: Array) -> Any:
-        return _zeroed(x, np.abs(x) <= self.lambd)
+        return zeroed(x, np.abs(x) <= self.lambd)
 
     def _gradient(self, dy: Array, x: Array, y: Array) -> Any:
-        return _zeroed(dy, ~(np.abs(x) > self.lambd))
+        return zeroed(dy, ~(np.abs(x) > self.lambd))
 
 
 class Softshrink(_Elementwise):
@@ -248,7 +129,7 @@ class Softshrink(_Elementwise):
     dx = dy where |x| > lambd, 0 elsewhere
 
     *Shapes*: x, y, dy, dx any, all equal. *Raises*: ValueError when lambd is negative.
-    *Source*: torch.nn.Softshrink; Donoho and Johnstone, Biometrika 81 (1994), equation 6.
+    *Source*: torch.nn.Softshrink; Donoho and Johnstone, Biometrika 81 (1994).
     """
 
     def __init__(self, lambd: float = 0.5) -> None:
@@ -261,7 +142,7 @@ class Softshrink(_Elementwise):
         return x - np.clip(x, -self.lambd, self.lambd)
 
     def _gradient(self, dy: Array, x: Array, y: Array) -> Any:
-        return _zeroed(dy, ~(np.abs(x) > self.lambd))
+        return zeroed(dy, ~(np.abs(x) > self.lambd))
 
 
 class Hardtanh(_Elementwise):
@@ -270,7 +151,7 @@ class Hardtanh(_Elementwise):
     y = min(max(x, min_val), max_val); dx = dy where min_val < x < max_val, 0 elsewhere
 
     *Shapes*: x, y, dy, dx any, all equal. *Raises*: ValueError unless min_val < max_val.
-    *Source*: torch.nn.Hardtanh; Collobert, thesis, Paris 6 (2004).
+    *Source*: torch.nn.Hardtanh.
     """
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
@@ -284,7 +165,7 @@ class Hardtanh(_Elementwise):
         return np.clip(x, self.min_val, self.max_val)
 
     def _gradient(self, dy: Array, x: Array, y: Array) -> Any:
-        return _zeroed(dy, ~((x > self.min_val) & (x < self.max_val)))
+        return zeroed(dy, ~((x > self.min_val) & (x < self.max_val)))
 
 
 class ReLU6(Hardtanh):
@@ -306,14 +187,14 @@ class Hardsigmoid(_Elementwise):
     y = min(max(x + 3, 0), 6) / 6; dx = dy / 6 where -3 < x < 3, 0 elsewhere
 
     *Shapes*: x, y, dy, dx any, all equal. *Source*: torch.nn.Hardsigmoid; Howard et al., ICCV
-    2019, section 5.2.
+    2019.
     """
 
     def _value(self, x: Array) -> Any:
         return np.clip(x + 3, 0, 6) / 6
 
     def _gradient(self, dy: Array, x: Array, y: Array) -> Any:
-        return _zeroed(dy / 6, ~(np.abs(x) < 3))
+        return zeroed(dy / 6, ~(np.abs(x) < 3))
 
 
 class Hardswish(_Elementwise):
@@ -322,7 +203,7 @@ class Hardswish(_Elementwise):
     y = x h, h = min(max(x + 3, 0), 6) / 6; dx = (h + x h') dy, h' = 1/6 where |x| < 3, 0 elsewhere
 
     *Shapes*: x, y, dy, dx any, all equal. *Source*: torch.nn.Hardswish; Howard et al., ICCV
-    2019, section 5.2.
+    2019.
     """
 
     def _value(self, x: Array) -> Any:
@@ -330,7 +211,7 @@ class Hardswish(_Elementwise):
 
     def _gradient(self, dy: Array, x: Array, y: Array) -> Any:
         slope = np.clip(x + 3, 0, 6)
-        slope += _zeroed(x, ~(np.abs(x) < 3))
+        slope += zeroed(x, ~(np.abs(x) < 3))
         return dy * (slope / 6)
 
 
@@ -344,13 +225,13 @@ class _Leaky(_Elementwise):
         """Return y for an x that was checked."""
         self.x = x
         self._slope = np.asarray(slope, x.dtype)
-        self.output = _in_blocks(lambda x, a: _select(x > 0, x, a * x), x, self._slope)
+        self.output = in_blocks(lambda x, a: select(x > 0, x, a * x), x, self._slope)
         return self.output
 
     def backward(self, dy: Array) -> Array:
         """Return dx."""
         dy = self._cotangent(dy, self._kept("output"))
-        return _in_blocks(lambda dy, x, a: _select(x > 0, dy, a * dy), dy, self.x, self._slope)
+        return in_blocks(lambda dy, x, a: select(x > 0, dy, a * dy), dy, self.x, self._slope)
 
 
 class LeakyReLU(_Leaky):
@@ -360,7 +241,7 @@ class LeakyReLU(_Leaky):
     dx = dy for x > 0, negative_slope dy for x <= 0
 
     *Shapes*: x, y, dy, dx any, all equal. *Source*: torch.nn.LeakyReLU; Maas, Hannun and Ng,
-    ICML 2013, section 2.
+    ICML 2013.
     """
 
     def __init__(self, negative_slope: float = 0.01) -> None:
@@ -382,7 +263,7 @@ class PReLU(_Leaky):
 
     *Shapes*: x, y, dy, dx (N, C, ...) with weight (C,), or any with weight (1,). *Raises*:
     ValueError when x has another number of channels, and for a negative num_parameters.
-    *Source*: torch.nn.PReLU; He et al., ICCV 2015, section 2.1.
+    *Source*: torch.nn.PReLU; He et al., ICCV 2015.
     """
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
@@ -408,7 +289,7 @@ class PReLU(_Leaky):
         """Return dx; set the gradient of weight."""
         dx = super().backward(dy)
         dy = self._cotangent(dy, self.output)
-        terms = _in_blocks(lambda dy, x: _zeroed(dy * x, x > 0), dy, self.x)
+        terms = in_blocks(lambda dy, x: zeroed(dy * x, x > 0), dy, self.x)
         shared = tuple(i for i in range(terms.ndim) if i != 1 or self._slope.ndim == 0)
         with np.errstate(all="ignore"):
             da = np.sum(terms, axis=shared)
@@ -424,7 +305,7 @@ class RReLU(_Leaky):
     In training each a is uniform between lower and upper; in evaluation it is their mean.
 
     *Shapes*: x, y, dy, dx any, all equal. *Raises*: ValueError unless lower <= upper.
-    *Source*: torch.nn.RReLU; Xu et al., arXiv 1505.00853, section 2.4.
+    *Source*: torch.nn.RReLU; Xu et al., arXiv 1505.00853.
     """
 
     def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3) -> None:
@@ -469,7 +350,7 @@ class ReLU(_Elementwise):
         return np.clip(x, 0, np.inf)  # np.maximum is slower, and makes +0 of -0
 
     def _gradient(self, dy: Array, x: Array, y: Array) -> Any:
-        return _zeroed(dy, x <= 0)
+        return zeroed(dy, x <= 0)
 
 
 class GELU(_Elementwise):
@@ -482,7 +363,7 @@ class GELU(_Elementwise):
         P' = 2 P (1 - P) u'
 
     *Shapes*: x, y, dy, dx any, all equal. *Raises*: ValueError for another approximate.
-    *Source*: torch.nn.GELU; Hendrycks and Gimpel, arXiv 1606.08415, section 2.
+    *Source*: torch.nn.GELU; Hendrycks and Gimpel, arXiv 1606.08415.
     """
 
     def __init__(self, approximate: str = "none") -> None:
@@ -495,14 +376,14 @@ class GELU(_Elementwise):
         """Return y."""
         self.x = self._floats("x", x)
         tanh = self.approximate == "tanh"
-        self.below = _in_blocks(self._below_by_tanh if tanh else self._below, self.x)
-        self.output = _in_blocks(np.multiply, self.x, self.below)
+        self.below = in_blocks(self._below_by_tanh if tanh else self._below, self.x)
+        self.output = in_blocks(np.multiply, self.x, self.below)
         return self.output
 
     def backward(self, dy: Array) -> Array:
         """Return dx."""
         dy = self._cotangent(dy, self._kept("output"))
-        return _in_blocks(self._gradient, dy, self.x, self.below)
+        return in_blocks(self._gradient, dy, self.x, self.below)
 
     def _gradient(self, dy: Array, x: Array, below: Array) -> Any:
         tanh = self.approximate == "tanh"
@@ -513,7 +394,7 @@ class GELU(_Elementwise):
         return density
 
     def _below(self, x: Array) -> Any:
-        p = _erf(x * math.sqrt(0.5))
+        p = erf(x * math.sqrt(0.5))
         p += 1
         p *= 0.5
         return p
@@ -550,7 +431,7 @@ class Sigmoid(_Elementwise):
     """
 
     def _value(self, x: Array) -> Any:
-        return _sigmoid(x)
+        return sigmoid(x)
 
     def _gradient(self, dy: Array, x: Array, y: Array) -> Any:
         return dy * (1 - y) * y
@@ -562,14 +443,14 @@ class SiLU(_Elementwise):
     y = x s; dx = s (1 + x (1 - s)) dy = (s + y (1 - s)) dy
 
     *Shapes*: x, y, dy, dx any, all equal. *Source*: torch.nn.SiLU; Elfwing, Uchibe and Doya,
-    Neural Networks 107 (2018), equation 4.
+    Neural Networks 107 (2018).
     """
 
     def _value(self, x: Array) -> Any:
-        return x * _sigmoid(x)
+        return x * sigmoid(x)
 
     def _gradient(self, dy: Array, x: Array, y: Array) -> Any:
-        s = _sigmoid(x)
+        s = sigmoid(x)
         return dy * (s + y * (1 - s))
 
 
@@ -579,8 +460,7 @@ class Mish(_Elementwise):
     y = x t, t = tanh(log(1 + n)) = w / (w + 2), n = exp(x), w = n (n + 2)
     dx = (t + x (1 - t^2) s) dy, s = n / (1 + n), the sigmoid
 
-    *Shapes*: x, y, dy, dx any, all equal. *Source*: torch.nn.Mish; Misra, arXiv 1908.08681,
-    equation 3.
+    *Shapes*: x, y, dy, dx any, all equal. *Source*: torch.nn.Mish; Misra, arXiv 1908.08681.
     """
 
     def _value(self, x: Array) -> Any:
@@ -616,11 +496,11 @@ class Softplus(_Elementwise):
 
     def _value(self, x: Array) -> Any:
         z = self.beta * x
-        return _select(z > self.threshold, x, np.log1p(np.exp(z)) / self.beta)
+        return select(z > self.threshold, x, np.log1p(np.exp(z)) / self.beta)
 
     def _gradient(self, dy: Array, x: Array, y: Array) -> Any:
         z = self.beta * x
-        return dy * _select(z > self.threshold, 1.0, _sigmoid(z))
+        return dy * select(z > self.threshold, 1.0, sigmoid(z))
 
 
 class Softsign(_Elementwise):
@@ -686,10 +566,10 @@ class Threshold(_Elementwise):
         self.value = value
 
     def _value(self, x: Array) -> Any:
-        return _select(x <= self.threshold, self.value, x)
+        return select(x <= self.threshold, self.value, x)
 
     def _gradient(self, dy: Array, x: Array, y: Array) -> Any:
-        return _zeroed(dy, x <= self.threshold)
+        return zeroed(dy, x <= self.threshold)
 
 
 class GLU(Layer):
@@ -700,7 +580,7 @@ class GLU(Layer):
 
     *Shapes*: x, dx (..., 2 C, ...), y, dy (..., C, ...), 2 C along dim. *Raises*: ValueError
     when x has no such axis or cannot be halved there. *Source*: torch.nn.GLU; Dauphin et al.,
-    ICML 2017, equation 1.
+    ICML 2017.
     """
 
     output: Array
@@ -718,8 +598,8 @@ class GLU(Layer):
             found = f"axis {self.dim} of x is {x.shape[self.dim]}, shape {x.shape}"
             raise ValueError(f"{self!r}: {found}, expected an even number")
         a, b = np.split(x, 2, axis=self.dim)
-        self.gate = _in_blocks(_sigmoid, b)
-        self.output = _in_blocks(np.multiply, a, self.gate)
+        self.gate = in_blocks(sigmoid, b)
+        self.output = in_blocks(np.multiply, a, self.gate)
         return self.output
 
     def backward(self, dy: Array) -> Array:
@@ -729,8 +609,8 @@ class GLU(Layer):
         axis = self.dim % y.ndim
         dx = np.empty((*y.shape[:axis], 2 * y.shape[axis], *y.shape[axis + 1 :]), y.dtype)
         da, db = np.split(dx, 2, axis=axis)
-        _in_blocks(np.multiply, dy, self.gate, out=da)
-        _in_blocks(lambda dy, y, s: dy * y * (1 - s), dy, y, self.gate, out=db)
+        in_blocks(np.multiply, dy, self.gate, out=da)
+        in_blocks(lambda dy, y, s: dy * y * (1 - s), dy, y, self.gate, out=db)
         return dx
 
 
@@ -769,13 +649,13 @@ class Softmax(_AlongAxis):
         """Return y, which sums to 1 along the axis."""
         x = self._floats("x", x)
         self.axis = self._axis(x)
-        self.output = _in_slabs(self._value, self.axis, x)
+        self.output = in_slabs(self._value, self.axis, x)
         return self.output
 
     def backward(self, dy: Array) -> Array:
         """Return dx."""
         y = self._kept("output")
-        return _in_slabs(self._gradient, self.axis, self._cotangent(dy, y), y)
+        return in_slabs(self._gradient, self.axis, self._cotangent(dy, y), y)
 
     def _value(self, x: Array, axis: int) -> Any:
         y = x - np.max(x, axis=axis, keepdims=True)

@@ -36,7 +36,7 @@ class MultiheadAttention(Layer):
 
     *Raises*: ValueError for other shapes, for inputs of several dtypes and integer masks, for
     is_causal without attn_mask, and when num_heads does not divide embed_dim. *Source*:
-    torch.nn.MultiheadAttention; Vaswani et al., Attention is all you need, 2017, section 3.2.
+    torch.nn.MultiheadAttention; Vaswani et al., Attention is all you need, 2017.
     """
 
     output: Array

@@ -119,8 +119,8 @@ class Residual(_Composition):
 
     *Shapes*: x, y, dy, dx those of the layer, all equal. *Raises*: ValueError for what is not a
     layer, and for a layer that returns several outputs or another shape. *Source*: He et al.,
-    Deep Residual Learning, equation 1; torch.nn has no such class: its state is that of the
-    layer under "layer.".
+    Deep Residual Learning; torch.nn has no such class: its state is that of the layer under
+    "layer.".
     """
 
     def __init__(self, layer: Layer) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from numpy_layers.formulas import sign, summed_to, wide
 from numpy_layers.layer import Array, Layer
 
 
@@ -41,7 +42,7 @@ def vector_norm_gradient(x: Array, norm: Array, p: float, axis: int) -> Array:
     # What is 0 / 0 at a norm of 0 is set to 0 below; inf / inf is torch's NaN.
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         if p == 1:
-            return _sign(x)
+            return sign(x)
         if p == 2:
             dx: Array = x / norm
             _clear(dx, norm == 0)
@@ -58,13 +59,8 @@ def vector_norm_gradient(x: Array, norm: Array, p: float, axis: int) -> Array:
             dx = np.power(size, p - 1, out=size)
             dx /= np.power(norm, p - 1)
             _clear(dx, norm == 0)
-        dx *= _sign(x)
+        dx *= sign(x)
         return dx
-
-
-def _widened(x: Array) -> Array:
-    """Return float16 as float32: squares leave it at 256, where torch's own sums do not."""
-    return x.astype(np.float32) if x.dtype == np.float16 else x
 
 
 def _dot(x1: Array, x2: Array, axis: int) -> Array:
@@ -73,25 +69,10 @@ def _dot(x1: Array, x2: Array, axis: int) -> Array:
     return np.expand_dims(np.vecdot(rows1, rows2), axis)
 
 
-def _sign(x: Array) -> Array:
-    """Return the sign, 0 for NaN, which is torch's and not NumPy's."""
-    sign: Array = np.subtract(x > 0, x < 0, dtype=x.dtype)
-    return sign
-
-
 def _clear(x: Array, where: Array) -> None:
     """Set x to 0 where told, in place; `where` is aligned with x or has size 1 along an axis."""
     if where.any():
         np.copyto(x, 0, where=where)
-
-
-def _summed_to(dx: Array, shape: tuple[int, ...]) -> Array:
-    """Sum a gradient over the axes along which its argument, of this shape, was repeated."""
-    if dx.shape == shape:
-        return dx
-    ahead = dx.ndim - len(shape)
-    repeated = [i for i, size in enumerate(shape, ahead) if size != dx.shape[i]]
-    return np.asarray(np.sum(dx, axis=(*range(ahead), *repeated))).reshape(shape)
 
 
 class _Distance(Layer):
@@ -107,12 +88,12 @@ class _Distance(Layer):
             raise ValueError(f"{self!r}: {found}, expected shapes that broadcast") from None
         self._given = (x1, x2)
         self._dtype = np.result_type(x1, x2)
-        return _widened(x1), _widened(x2)
+        return wide(x1), wide(x2)
 
     def _gradients(self, both: Sequence[Array]) -> tuple[Array, Array]:
         """Return the gradients in the shapes and dtypes of the arguments."""
         dx1, dx2 = (
-            _summed_to(dx, x.shape).astype(x.dtype, copy=False)
+            summed_to(dx, x.shape).astype(x.dtype, copy=False)
             for dx, x in zip(both, self._given, strict=True)
         )
         return dx1, dx2

@@ -3,9 +3,7 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
-from numpy_layers.layer import Array, Layer
+from numpy_layers.layer import Array, Layer, is_whole
 
 
 class Flatten(Layer):
@@ -58,13 +56,13 @@ class Unflatten(Layer):
     def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
         super().__init__()
         self.dim, self.unflattened_size = dim, unflattened_size
-        if not _is_integer(dim):
+        if not is_whole(dim):
             raise ValueError(f"{self!r}: dim is {dim!r}, expected the number of an axis")
         if not isinstance(unflattened_size, tuple | list) or not unflattened_size:
             found = f"unflattened_size is {unflattened_size!r}"
             raise ValueError(f"{self!r}: {found}, expected a tuple of sizes")
         for size in unflattened_size:
-            if not _is_integer(size) or size < -1:
+            if not is_whole(size, -1):
                 expected = "integers of 0 or more, or -1 once"
                 raise ValueError(f"{self!r}: unflattened_size has {size!r}, expected {expected}")
         if list(unflattened_size).count(-1) > 1:
@@ -96,7 +94,3 @@ class Unflatten(Layer):
         if -1 not in self.unflattened_size:
             return str(known)
         return f"a multiple of {known}" if known else "no size of 0 beside a -1"
-
-
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)

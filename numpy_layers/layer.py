@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -192,3 +192,10 @@ class Composite(Layer):
         for place, child in self.children.items():
             own = (*child.params, *child.buffers)
             child._replace({name: state[f"{place}.{name}"] for name in own})
+
+
+def is_whole(value: object, least: int | None = None) -> TypeGuard[int]:
+    """Say whether this is an integer, Python's or NumPy's, from the least on; no bool is one."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        return False
+    return least is None or bool(value >= least)

@@ -1,153 +1,14 @@
-"""Losses that compare element by element, and the base that reduces every loss."""
+"""Losses that compare element by element."""
 
 import math
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from numpy_layers.layer import Array, Layer
-
-_TINY = float(np.float32(1e-12))  # torch's losses keep their 1e-12 as a float32, in float64 too
-
-
-class _Loss(Layer):
-    """Reduce terms to none, mean or sum, and spread the result's cotangent over them.
-
-    none: y = the terms; sum: y = their sum; mean: y = their sum / divisor, which is their number
-    unless the loss says otherwise. So each term's cotangent g is dy, dy and dy / divisor.
-
-    Overflow and NaN are silent in all losses, as in torch. The mean of nothing is NaN.
-    """
-
-    output: Array
-    _divisor: Any
-    _reductions: ClassVar[tuple[str, ...]] = ("none", "mean", "sum")
-
-    def __init__(self, *, reduction: str = "mean") -> None:
-        super().__init__()
-        self._reduce_to(reduction)
-
-    def _reduce_to(self, reduction: str) -> None:
-        """Keep what the terms are reduced to."""
-        self.reduction = reduction
-        if reduction not in self._reductions:
-            expected = ", ".join(self._reductions)
-            raise ValueError(f"{self!r}: reduction is {reduction!r}, expected one of {expected}")
-
-    def _reduce(self, terms: Array, divisor: Any = None) -> Array:
-        """Keep and return the terms, or a scalar of them."""
-        if self.reduction == "none":
-            self.output = terms[()]
-            return self.output
-        wide = np.float32 if terms.dtype == np.float16 else None  # as torch adds float16
-        count = terms.size if divisor is None else divisor
-        self._divisor = 1 if self.reduction == "sum" else count
-        total = np.sum(terms, dtype=wide)
-        self.output = np.divide(total, self._divisor).astype(terms.dtype)
-        return self.output
-
-    def _spread(self, dy: ArrayLike | None) -> Array:
-        """Return g, in the shape of the output for none and without axes else."""
-        g = self._cotangent(None if dy is None else np.asarray(dy), self._kept("output"))
-        if self.reduction != "none":
-            g = np.asarray(np.divide(g, self._divisor, dtype=np.float64), g.dtype)
-        return g
-
-    def _alike(self, name: str, value: ArrayLike, x: Array) -> Array:
-        """Return a further input, whose dtype has to be that of x."""
-        array = np.asarray(value)
-        if array.dtype != x.dtype:
-            raise ValueError(f"{self!r}: {name} is {array.dtype}, expected {x.dtype}")
-        return array
-
-    def _reals(self, name: str, value: ArrayLike, x: Array) -> Array:
-        """Return a constant, such as a target, in the dtype of x."""
-        array = np.asarray(value)
-        if array.dtype.kind not in "biuf":
-            raise ValueError(f"{self!r}: {name} is {array.dtype}, expected real numbers")
-        return array.astype(x.dtype, copy=False)
-
-    def _check_indices(self, t: Array, lowest: int, C: int) -> None:
-        """Refuse a target that is no integer from the lowest to C - 1."""
-        if t.dtype.kind not in "iu":
-            raise ValueError(f"{self!r}: target is {t.dtype}, expected class indices")
-        outside = t[(t < lowest) | (t >= C)]
-        if outside.size:
-            found = f"target holds {outside.flat[0]}"
-            raise ValueError(f"{self!r}: {found}, expected {lowest} to {C - 1}")
-
-    def _hold(self, name: str, value: ArrayLike | None) -> None:
-        """Keep a copy of a weight as the buffer of this name, if there is one."""
-        if value is not None:
-            array = np.array(value)
-            if array.dtype.kind not in "iuf":
-                raise ValueError(f"{self!r}: {name} is {array.dtype}, expected real numbers")
-            self.buffers[name] = array if array.dtype.kind == "f" else array.astype(np.float32)
-
-    def _held(self, name: str, x: Array) -> Array | None:
-        """Return a weight of the elements of x, in the dtype of x, if there is one."""
-        if name not in self.buffers:
-            return None
-        weight = self._param(name, x.dtype)
-        if _broadcast(weight.shape, x.shape) != x.shape:
-            found = f"{name} has shape {weight.shape}"
-            raise ValueError(f"{self!r}: {found}, expected one that broadcasts to {x.shape}")
-        return weight
-
-
-class _Pointwise(_Loss):
-    """Score every element of x against its target; a subclass gives the terms and the slope.
-
-    `_match` says which targets torch takes: "equal" in shape, broadcasting "to x", or "both" ways.
-    Arrays without axes get one on the way, as NumPy would return scalars for them, in which
-    nothing can be written.
-    """
-
-    x: Array
-    target: Array
-    _error: Array
-    _shape: tuple[int, ...]
-    _match: ClassVar[Literal["equal", "to x", "both"]] = "equal"
-
-    @np.errstate(all="ignore")
-    def forward(self, x: Array, target: ArrayLike) -> Array:
-        """Return the loss."""
-        x = self._floats("x", x)
-        t = self._reals("target", target, x)
-        shape = self._matched(x, t)
-        self._check(x, t)
-        self.x, self.target = x, t
-        terms = self._terms(np.atleast_1d(x), np.atleast_1d(t))
-        self._shape = terms.shape
-        return self._reduce(terms.reshape(shape))
-
-    @np.errstate(all="ignore")
-    def backward(self, dy: ArrayLike | None = 1.0) -> Array:
-        """Return dx."""
-        return _fit(self._slope(self._spread(dy)), self.x.shape)
-
-    def _matched(self, x: Array, t: Array) -> tuple[int, ...]:
-        """Return the shape of the terms."""
-        shape = _broadcast(x.shape, t.shape)
-        fits = {"equal": t.shape == x.shape, "to x": shape == x.shape, "both": True}
-        if shape is None or not fits[self._match]:
-            expected = "" if self._match == "equal" else "one that broadcasts with "
-            raise ValueError(
-                f"{self!r}: target has shape {t.shape}, expected {expected}{x.shape}, that of x"
-            )
-        return shape
-
-    def _check(self, x: Array, t: Array) -> None:
-        """Refuse values that the loss does not take; most take any."""
-
-    def _terms(self, x: Array, t: Array) -> Array:
-        """Return the loss of every element, and keep what the slope needs."""
-        raise NotImplementedError
-
-    def _slope(self, g: Array) -> Array:
-        """Return the terms' derivatives times g, in a new array."""
-        raise NotImplementedError
+from numpy_layers.formulas import sign, summed_to
+from numpy_layers.layer import Array
+from numpy_layers.loss import _Loss, _Pointwise, broadcast
 
 
 class L1Loss(_Pointwise):
@@ -165,7 +26,8 @@ class L1Loss(_Pointwise):
         return np.abs(self._error)
 
     def _slope(self, g: Array) -> Array:
-        return _sign(self._error, g)
+        dx: Array = sign(self._error) * g
+        return dx
 
 
 class MSELoss(_Pointwise):
@@ -241,7 +103,7 @@ class SmoothL1Loss(_Pointwise):
         return terms
 
     def _slope(self, g: Array) -> Array:
-        dx: Array = _sign(self._error, g) if self.beta == 0 else self._half * (2 * g)
+        dx: Array = sign(self._error) * g if self.beta == 0 else self._half * (2 * g)
         return dx
 
 
@@ -392,7 +254,7 @@ class GaussianNLLLoss(_Loss):
         constant = isinstance(var, float)
         var = np.full((), var, x.dtype) if constant else self._alike("var", var, x)
         wide = var if constant else self._aligned(x, var)
-        shape = _broadcast(x.shape, t.shape, wide.shape)
+        shape = broadcast(x.shape, t.shape, wide.shape)
         if shape is None:
             found = f"target has shape {t.shape}"
             raise ValueError(f"{self!r}: {found}, expected one that broadcasts with {x.shape}")
@@ -415,13 +277,13 @@ class GaussianNLLLoss(_Loss):
         dx = self._error / self._v
         dx *= g
         if self._constant:
-            return _fit(dx, self._shapes[0])
+            return summed_to(dx, self._shapes[0])
         dvar = np.square(self._error) / self._v
         dvar /= self._v
         np.subtract(1 / self._v, dvar, out=dvar)
         dvar *= 0.5 * g
         of_x, of_wide, of_var = self._shapes
-        return _fit(dx, of_x), _fit(dvar, of_wide).reshape(of_var)
+        return summed_to(dx, of_x), summed_to(dvar, of_wide).reshape(of_var)
 
     def _aligned(self, x: Array, var: Array) -> Array:
         """Return var with the axes of x."""
@@ -437,23 +299,6 @@ class GaussianNLLLoss(_Loss):
         raise ValueError(f"{self!r}: var has shape {var.shape}, expected {expected}")
 
 
-def _broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Return the shape to which these broadcast, None where they do not."""
-    try:
-        return np.broadcast_shapes(*shapes)
-    except ValueError:
-        return None
-
-
-def _fit(dx: Array, shape: tuple[int, ...]) -> Array:
-    """Sum dx over the axes along which an argument of this shape was repeated."""
-    lead = dx.ndim - len(shape)
-    if dx.shape[lead:] != shape or lead:
-        axes = tuple(i for i in range(dx.ndim) if i < lead or shape[i - lead] != dx.shape[i])
-        dx = np.sum(dx, axis=axes, keepdims=True)
-    return dx.reshape(shape)
-
-
 def _huber(e: Array, delta: float) -> tuple[Array, Array]:
     """Return 2 h (e - h), in the place of e, and h = clip(e / 2, -delta / 2, delta / 2)."""
     h = 0.5 * e
@@ -462,10 +307,3 @@ def _huber(e: Array, delta: float) -> tuple[Array, Array]:
     e *= h
     e *= 2
     return e, h
-
-
-def _sign(error: Array, g: Array) -> Array:
-    """Return sign(error) g with torch's sign, which is 0 for NaN."""
-    dx: Array = np.subtract(error > 0, error < 0, dtype=g.dtype)
-    dx *= g
-    return dx

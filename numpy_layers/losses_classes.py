@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from numpy_layers.formulas import sigmoid
 from numpy_layers.layer import Array
-from numpy_layers.losses import _TINY, _Loss, _Pointwise
+from numpy_layers.loss import TINY, _Loss, _Pointwise
 
 
 class BCELoss(_Pointwise):
@@ -50,7 +51,7 @@ class BCELoss(_Pointwise):
         dx = np.atleast_1d(self.x - self.target)
         variance = np.atleast_1d(1 - self.x)
         variance *= self.x
-        np.clip(variance, _TINY, np.inf, out=variance)
+        np.clip(variance, TINY, np.inf, out=variance)
         dx /= variance
         dx *= g
         return dx if self._weight is None else dx * self._weight
@@ -96,7 +97,7 @@ class BCEWithLogitsLoss(_Pointwise):
         return terms if self._weight is None else terms * self._weight
 
     def _slope(self, g: Array) -> Array:
-        dx, t = _sigmoid(np.atleast_1d(self.x)), self.target
+        dx, t = sigmoid(np.atleast_1d(self.x)), self.target
         if self._pos_weight is None:
             dx -= t
         else:
@@ -141,9 +142,9 @@ class MultiLabelSoftMarginLoss(_Pointwise):
         return terms if self._weight is None else terms * self._weight
 
     def _slope(self, g: Array) -> Array:
-        dx = _sigmoid(self.x)
+        dx = sigmoid(self.x)
         dx *= 1 - self.target
-        right = _sigmoid(-self.x)
+        right = sigmoid(-self.x)
         right *= self.target
         dx -= right
         dx *= g
@@ -475,11 +476,3 @@ def _softness(x: Array) -> Array:
     np.negative(y, out=y)
     np.exp(y, out=y)
     return np.log1p(y, out=y)
-
-
-def _sigmoid(x: Array) -> Array:
-    """Return 1 / (1 + exp(-x)), which is right where exp overflows."""
-    y = np.negative(x)
-    np.exp(y, out=y)
-    y += 1
-    return np.divide(1, y, out=y)

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numpy_layers.distance import PairwiseDistance
+from numpy_layers.formulas import summed_to
 from numpy_layers.layer import Array, Composite, Layer
-from numpy_layers.losses import _TINY, _broadcast, _fit, _Loss, _Pointwise
+from numpy_layers.loss import TINY, _Loss, _Pointwise, broadcast
 
 
 class HingeEmbeddingLoss(_Pointwise):
@@ -201,7 +202,7 @@ class MarginRankingLoss(_Loss):
         """Return dx1 and dx2."""
         dx2 = self._spread(dy) * self._short
         dx2 *= self._t
-        return _fit(-dx2, self._shapes[0]), _fit(dx2, self._shapes[1])
+        return summed_to(-dx2, self._shapes[0]), summed_to(dx2, self._shapes[1])
 
 
 class CosineEmbeddingLoss(_Loss):
@@ -232,7 +233,7 @@ class CosineEmbeddingLoss(_Loss):
             raise ValueError(f"{self!r}: {found}, expected (N, D), (N, D), (N,) or (D,), (D,), ()")
         shape = _common(self, input1=x1, input2=x2, target=t[..., np.newaxis])[:-1]
         self._x, self._t = (x1, x2), t
-        self._m = np.vecdot(x1, x1) + _TINY, np.vecdot(x2, x2) + _TINY
+        self._m = np.vecdot(x1, x1) + TINY, np.vecdot(x2, x2) + TINY
         self._root = np.sqrt(self._m[0] * self._m[1])
         self._y = np.vecdot(*np.broadcast_arrays(x1, x2)) / self._root
         apart = np.clip(self._y - self.margin, 0, np.inf)
@@ -290,14 +291,14 @@ class _TripletMargin(_Loss):
         """Return the gradients of anchor, positive and negative."""
         g = np.asarray(self._spread(dy) * self._short)
         (near, d_ap), (far, d_an), *swapped = self._measured
-        da, dp = near.backward(_fit(g, d_ap.shape))
+        da, dp = near.backward(summed_to(g, d_ap.shape))
         if not swapped:
-            da2, dn = far.backward(_fit(-g, d_an.shape))
+            da2, dn = far.backward(summed_to(-g, d_an.shape))
             return np.asarray(da + da2), dp, dn
         ((other, d_pn),) = swapped
         tie = 0.5 * (d_an == d_pn)
-        da2, dn = far.backward(_fit(-g * ((d_an < d_pn) + tie).astype(g.dtype), d_an.shape))
-        dp2, dn2 = other.backward(_fit(-g * ((d_pn < d_an) + tie).astype(g.dtype), d_pn.shape))
+        da2, dn = far.backward(summed_to(-g * ((d_an < d_pn) + tie).astype(g.dtype), d_an.shape))
+        dp2, dn2 = other.backward(summed_to(-g * ((d_pn < d_an) + tie).astype(g.dtype), d_pn.shape))
         return np.asarray(da + da2), np.asarray(dp + dp2), np.asarray(dn + dn2)
 
     def _measure(self, x1: Array, x2: Array) -> tuple[Layer, Array]:
@@ -404,7 +405,7 @@ def _rows(layer: Layer, x: Array) -> Array:
 def _common(layer: Layer, **arrays: Array) -> tuple[int, ...]:
     """Return the shape to which arrays of one rank broadcast."""
     shapes = [array.shape for array in arrays.values()]
-    common = _broadcast(*shapes)
+    common = broadcast(*shapes)
     if common is None or len({len(shape) for shape in shapes}) > 1:
         found = f"{', '.join(arrays)} have shapes {', '.join(map(str, shapes))}"
         raise ValueError(f"{layer!r}: {found}, expected one rank and shapes that broadcast")
@@ -414,6 +415,6 @@ def _common(layer: Layer, **arrays: Array) -> tuple[int, ...]:
 def _turn(x: Array, other: Array, across: Array, along: Array) -> Array:
     """Return across other - along x, each summed over the axes along which x was repeated."""
     pull = across[..., np.newaxis] * other
-    dx = _fit(np.broadcast_to(pull, np.broadcast_shapes(pull.shape, x.shape)), x.shape)
-    dx = dx - _fit(along[..., np.newaxis] * x, x.shape)
+    dx = summed_to(np.broadcast_to(pull, np.broadcast_shapes(pull.shape, x.shape)), x.shape)
+    dx = dx - summed_to(along[..., np.newaxis] * x, x.shape)
     return dx

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 
-from numpy_layers.layer import Array, Layer
+from numpy_layers.formulas import wide
+from numpy_layers.layer import Array, Layer, is_whole
 
 
 class _ChannelNorm(Layer):
@@ -30,7 +30,7 @@ class _ChannelNorm(Layer):
         self.eps = eps
         self.affine = affine
         self.bias = bias
-        if not _is_size(channels):
+        if not is_whole(channels, 0):
             raise ValueError(f"{self!r}: {channels!r} channels, expected a whole number")
         if affine:
             self.params["weight"] = np.ones(channels, np.float32)
@@ -74,7 +74,7 @@ class _ChannelNorm(Layer):
         """Return dx; fill the gradients of what parameters there are."""
         y = self._kept("_y")
         shifted, left, rstd, w = self._shifted, self._left, self._rstd, self._weight
-        dy = _wide(self._cotangent(dy, y)).reshape(shifted.shape)
+        dy = wide(self._cotangent(dy, y)).reshape(shifted.shape)
         with _row_passes(dy):
             product = dy * shifted
             along_ones = self._sums(dy)
@@ -146,7 +146,7 @@ class _RunningNorm(_ChannelNorm):
         if self.num_features != C:
             found = f"x has {C} channels, shape {x.shape}"
             raise ValueError(f"{self!r}: {found}, expected {self.num_features}")
-        rows = _wide(x).reshape(N, C, 1, L)
+        rows = wide(x).reshape(N, C, 1, L)
         if self.track_running_stats and not self.training:
             running = self.buffers["running_mean"], self.buffers["running_var"]
             return self._normalize(x, rows, running)
@@ -367,7 +367,7 @@ class GroupNorm(_ChannelNorm):
         self.num_groups = num_groups
         self.num_channels = num_channels
         super().__init__(num_channels, eps, affine, bias)
-        if not _is_size(num_groups) or num_groups == 0 or num_channels % num_groups:
+        if not is_whole(num_groups, 1) or num_channels % num_groups:
             found = f"{num_groups!r} groups for {num_channels} channels"
             raise ValueError(f"{self!r}: {found}, expected a number that divides them")
 
@@ -380,7 +380,7 @@ class GroupNorm(_ChannelNorm):
         if self.num_channels != C:
             found = f"x has {C} channels, shape {x.shape}"
             raise ValueError(f"{self!r}: {found}, expected {self.num_channels}")
-        rows = _wide(x).reshape(N, self.num_groups, C // self.num_groups, L)
+        rows = wide(x).reshape(N, self.num_groups, C // self.num_groups, L)
         if N * rows.shape[2] * L == 1:
             found = f"x has one value a channel, shape {x.shape}"
             raise ValueError(f"{self!r}: {found}, expected more than one")
@@ -406,7 +406,7 @@ class _RowNorm(Layer):
         self.bias = bias
         sizes = normalized_shape if np.iterable(normalized_shape) else (normalized_shape,)
         self._slice = tuple(sizes)
-        if not self._slice or not all(_is_size(size) for size in self._slice):
+        if not self._slice or not all(is_whole(size, 0) for size in self._slice):
             found = f"normalized_shape is {normalized_shape!r}"
             raise ValueError(f"{self!r}: {found}, expected a size or sizes")
         if elementwise_affine:
@@ -463,7 +463,7 @@ class _RowNorm(Layer):
     def _rows(self, x: Array) -> Array:
         """Lay the slices of x out as rows, (M, K)."""
         leading = x.shape[: x.ndim - len(self._slice)]
-        return _wide(x).reshape(math.prod(leading), math.prod(self._slice))
+        return wide(x).reshape(math.prod(leading), math.prod(self._slice))
 
 
 class LayerNorm(_RowNorm):
@@ -539,7 +539,7 @@ class LocalResponseNorm(Layer):
         self.alpha = alpha
         self.beta = beta
         self.k = k
-        if not _is_size(size) or size == 0:
+        if not is_whole(size, 1):
             raise ValueError(f"{self!r}: size is {size!r}, expected a whole number from 1")
 
     def forward(self, x: Array) -> Array:
@@ -547,7 +547,7 @@ class LocalResponseNorm(Layer):
         x = self._floats("x", x)
         if x.ndim < 3:
             raise ValueError(f"{self!r}: x has rank {x.ndim}, shape {x.shape}, expected 3 or more")
-        self._x = _wide(x)
+        self._x = wide(x)
         before, after = self.size // 2, (self.size - 1) // 2
         with _row_passes(self._x):
             self._u = _window_sums(np.square(self._x), before, after)
@@ -560,7 +560,7 @@ class LocalResponseNorm(Layer):
     def backward(self, dy: Array) -> Array:
         """Return dx."""
         y = self._kept("_y")
-        dy = _wide(self._cotangent(dy, y))
+        dy = wide(self._cotangent(dy, y))
         before, after = (self.size - 1) // 2, self.size // 2  # whose sums have x_c in them
         with _row_passes(self._x):
             along = dy * self._x
@@ -572,17 +572,6 @@ class LocalResponseNorm(Layer):
             dx = dy * self._power
             dx -= shared
         return _narrow(dx, y)
-
-
-def _is_size(value: Any) -> bool:
-    """Say whether this is a whole number from 0."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    return whole and bool(value >= 0)
-
-
-def _wide(x: Array) -> Array:
-    """Return x in the dtype to compute in, which for float16 is float32, as in torch."""
-    return x.astype(np.result_type(x.dtype, np.float32), copy=False)
 
 
 def _narrow(result: Array, like: Array) -> Array:

@@ -222,8 +222,8 @@ class Adam(Optimizer):
 
     *State*: step, t; exp_avg, m; exp_avg_sq, v; max_exp_avg_sq with amsgrad. *Raises*: ValueError
     when lr, eps or weight_decay is negative and when a beta is outside [0, 1); and as
-    `Optimizer`. *Source*: torch.optim.Adam; Kingma and Ba, arXiv 1412.6980, algorithm 1; Reddi
-    et al., On the Convergence of Adam and Beyond, 2018, algorithm 2.
+    `Optimizer`. *Source*: torch.optim.Adam; Kingma and Ba, arXiv 1412.6980; Reddi et al., On
+    the Convergence of Adam and Beyond, 2018.
 
     >>> optimizer = Adam({"w": np.array([1.0, 1.0])}, lr=0.1)
     >>> optimizer.step({"w": np.array([3.0, -0.01])})
@@ -278,7 +278,7 @@ class AdamW(Adam):
     p *= 1 - lr weight_decay; then Adam with g = dp
 
     *State*, *Raises*: as `Adam`. *Source*: torch.optim.AdamW; Loshchilov and Hutter,
-    arXiv 1711.05101, algorithm 2 (whose decay is not multiplied by lr).
+    arXiv 1711.05101 (whose decay is not multiplied by lr).
 
     >>> optimizer = AdamW({"w": np.array(1.0)}, lr=0.1, weight_decay=0.5)
     >>> optimizer.step({"w": np.array(0.0)})

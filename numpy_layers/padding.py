@@ -8,12 +8,12 @@ takes entries away.
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
-from numpy_layers.layer import Array, Layer
+from numpy_layers.layer import Array, Layer, is_whole
 
 Mode: TypeAlias = Literal["constant", "reflect", "replicate", "circular"]
 Pads: TypeAlias = tuple[tuple[int, int], ...]  # before and after each of the last axes
@@ -302,7 +302,7 @@ def integers(
 ) -> tuple[int, ...]:
     """Return a layer's argument, one integer or count of them, as count of them."""
     several = tuple(value) if isinstance(value, tuple | list) else (value,) * count
-    whole = tuple(int(v) for v in several if isinstance(v, Integral) and not isinstance(v, bool))
+    whole = tuple(int(v) for v in several if is_whole(v))
     if len(several) != count or len(whole) != count:
         expected = "an integer" if count == 1 else f"an integer or {count} of them"
         raise ValueError(f"{layer!r}: {name} is {value!r}, expected {expected}")

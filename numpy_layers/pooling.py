@@ -3,11 +3,11 @@
 import functools
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from numpy_layers.layer import Array, Layer
+from numpy_layers.layer import Array, Layer, is_whole
 from numpy_layers.windows import (
     Windows,
     adaptive,
@@ -36,7 +36,7 @@ class _Pool(Layer):
         """Return an argument as one int for each axis."""
         rank = self._rank
         sizes = tuple(value) if isinstance(value, Sequence) else (value,)
-        if len(sizes) not in (1, rank) or not all(_is_int(n) and n >= least for n in sizes):
+        if len(sizes) not in (1, rank) or not all(is_whole(n, least) for n in sizes):
             expected = f"an int of {least} or more" + (f", or {rank} of them" if rank > 1 else "")
             raise ValueError(f"{self!r}: {name} is {value!r}, expected {expected}")
         return sizes if len(sizes) == rank else sizes * rank
@@ -82,10 +82,6 @@ class _Pool(Layer):
             found = f"x has shape {x.shape}"
             raise ValueError(f"{self!r}: {found}, expected elements along the last {filled} axes")
         return x
-
-
-def _is_int(n: object) -> TypeGuard[int]:
-    return isinstance(n, int | np.integer) and not isinstance(n, bool)
 
 
 class _Maximum(_Pool):
@@ -194,7 +190,7 @@ class _AvgPool(_Pool):
         self.divisor_override = divisor_override
         self._slides(kernel_size, stride, padding)
         self._pads(padding)
-        if divisor_override is not None and not (_is_int(divisor_override) and divisor_override):
+        if divisor_override is not None and not (is_whole(divisor_override) and divisor_override):
             found = f"divisor_override is {divisor_override!r}"
             raise ValueError(f"{self!r}: {found}, expected an int other than 0")
 
@@ -414,7 +410,7 @@ class _MaxUnpool(_Pool):
         ends = [range(max(n - s + 1, 0), n + s) for n, s in zip(whole, strides, strict=True)]
         given = tuple(wanted) if isinstance(wanted, Sequence) else ()
         own = whole if wanted is None else given[-len(whole) :]
-        fits = all(_is_int(n) and n in end for n, end in zip(own, ends, strict=False))
+        fits = all(is_whole(n) and n in end for n, end in zip(own, ends, strict=False))
         if not fits or not (wanted is None or len(given) in (len(whole), len(whole) + 2)):
             expected = " and ".join(f"{n.start} to {n.stop - 1}" for n in ends)
             found = f"output_size is {wanted!r}, the pooled sizes {sizes}"
@@ -473,9 +469,7 @@ class _Adaptive(_Pool):
         each = tuple(wanted) if isinstance(wanted, Sequence) else (wanted,) * rank
         keeps = rank > 1 and isinstance(wanted, Sequence)  # as in torch, None is no size alone
         self._wanted: tuple[int | None, ...] = each
-        if len(each) != rank or not all(
-            n >= 0 if _is_int(n) else n is None and keeps for n in each
-        ):
+        if len(each) != rank or not all(is_whole(n, 0) or (n is None and keeps) for n in each):
             expected = "an int of 0 or more" + (f", or {rank} of them or None" if rank > 1 else "")
             raise ValueError(f"{self!r}: output_size is {output_size!r}, expected {expected}")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from numpy_layers.formulas import sigmoid
 from numpy_layers.layer import Array, Layer
 
 
@@ -151,9 +152,9 @@ class _LSTMSteps(_Steps):
             a = self.a[:, t]  # (4, N, H)
             a += self.past[t] @ self.w_step
             i, f, g, o = a
-            _sigmoid(a[:2])
+            sigmoid(a[:2], out=a[:2])
             np.tanh(g, out=g)
-            _sigmoid(o)
+            sigmoid(o, out=o)
             c = np.multiply(f, self.c_past[t], out=self.c[t])
             c += i * g
             m = np.multiply(o, np.tanh(c, out=self.tanh[t]), out=self.m[t])
@@ -215,7 +216,7 @@ class _GRUSteps(_Steps):
             r, z, n = a
             products = h @ self.w_step  # (3, N, H)
             a[:2] += products[:2]
-            _sigmoid(a[:2])
+            sigmoid(a[:2], out=a[:2])
             n += r * np.add(products[2], b_hn, out=self.v[t])
             np.tanh(n, out=n)
             now = np.subtract(h, n, out=self.now[t])  # h' as n + z (h - n)
@@ -244,14 +245,6 @@ class _GRUSteps(_Steps):
             dh += self._back(dv, t)
         dx, grads = self._gradients(da, dv)
         return dx, (dh,), grads
-
-
-def _sigmoid(a: Array) -> None:
-    """Turn a into 1 / (1 + exp(-a)); exp may overflow, and the quotient is then the right 0."""
-    np.negative(a, out=a)
-    np.exp(a, out=a)
-    a += 1
-    np.divide(1, a, out=a)
 
 
 class _Recurrent(Layer):

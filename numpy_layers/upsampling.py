@@ -4,7 +4,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from numpy_layers.layer import Array, Layer
+from numpy_layers.formulas import wide
+from numpy_layers.layer import Array, Layer, is_whole
 
 # An interpolation along one axis as a sparse matrix: outputs, inputs and weights of its entries.
 _Matrix: TypeAlias = tuple[Array, Array, Array]
@@ -62,7 +63,7 @@ class Upsample(Layer):
         if (size is None) == (scale_factor is None):
             found = "neither size nor" if size is None else "both size and"
             raise ValueError(f"{self!r}: {found} scale_factor given, expected one of them")
-        if not all(_is_count(m) for m in _several(size)):
+        if not all(is_whole(m, 1) for m in _several(size)):
             raise ValueError(f"{self!r}: size is {size!r}, expected whole numbers from 1")
         if not all(
             isinstance(f, int | float | np.floating) and 0 < float(f) < np.inf
@@ -81,7 +82,7 @@ class Upsample(Layer):
             expected = " or ".join(str(rank) for rank in _RANKS[self.mode])
             found = f"x has rank {x.ndim}, shape {x.shape}"
             raise ValueError(f"{self!r}: {found}, expected rank {expected}")
-        y = _wide(x)
+        y = wide(x)
         resizings = self._resizings(x)
         self._x_shape = x.shape
         self._matrices = [self._matrix(n, m, factor, y) for n, m, factor in resizings]
@@ -94,7 +95,7 @@ class Upsample(Layer):
     def backward(self, dy: Array) -> Array:
         """Return dx, by the same weights with outputs and inputs exchanged."""
         y = self._kept("_y")
-        dx = _wide(self._cotangent(dy, y))
+        dx = wide(self._cotangent(dy, y))
         for axis in range(2, y.ndim):
             rows, columns, weights = self._matrices[axis - 2]
             dx = _combine(dx, axis, self._x_shape[axis], columns, rows, weights)
@@ -186,7 +187,7 @@ class PixelShuffle(Layer):
     def __init__(self, upscale_factor: int) -> None:
         super().__init__()
         self.upscale_factor = upscale_factor
-        if not _is_count(upscale_factor):
+        if not is_whole(upscale_factor, 1):
             found = f"upscale_factor is {upscale_factor!r}"
             raise ValueError(f"{self!r}: {found}, expected a whole number from 1")
 
@@ -220,7 +221,7 @@ class PixelUnshuffle(Layer):
     def __init__(self, downscale_factor: int) -> None:
         super().__init__()
         self.downscale_factor = downscale_factor
-        if not _is_count(downscale_factor):
+        if not is_whole(downscale_factor, 1):
             found = f"downscale_factor is {downscale_factor!r}"
             raise ValueError(f"{self!r}: {found}, expected a whole number from 1")
 
@@ -255,7 +256,7 @@ class ChannelShuffle(Layer):
     def __init__(self, groups: int) -> None:
         super().__init__()
         self.groups = groups
-        if not _is_count(groups):
+        if not is_whole(groups, 1):
             raise ValueError(f"{self!r}: groups is {groups!r}, expected a whole number from 1")
 
     def forward(self, x: Array) -> Array:
@@ -399,18 +400,8 @@ def _fused(a: Array, b: Any, c: float) -> Array:
     return total.astype(a.dtype)
 
 
-def _is_count(value: object) -> bool:
-    """Say whether this is a whole number from 1."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) > 0
-
-
 def _several(option: Any) -> tuple[Any, ...]:
     """Return the numbers of an option that is one, several or none."""
     if option is None:
         return ()
     return tuple(option) if np.iterable(option) else (option,)
-
-
-def _wide(x: Array) -> Array:
-    """Return x in the dtype to compute in, which for float16 is float32, as in torch."""
-    return x.astype(np.result_type(x.dtype, np.float32), copy=False)

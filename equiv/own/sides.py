@@ -59,9 +59,11 @@ def train_layers(layers: Iterable[Any], loss: Any, optimizer: Callable[[Any], An
 
     def start(params: dict[str, Any]) -> Step:
         own, last = copy.deepcopy((given, loss))
-        _fit("the layers", params, held := _by_place(own, "params", "buffers"), held)
-        for i, layer in enumerate(own):
-            layer.load_state({n: params[f"{i}.{n}"] for n in (*layer.params, *layer.buffers)})
+        held = _by_place(own, "params", "buffers")
+        _fit("the layers", params, {n: a for n, a in held.items() if a.dtype.kind == "f"}, held)
+        for i, layer in enumerate(own):  # a counter that is not given starts where it stands
+            names = (*layer.params, *layer.buffers)
+            layer.load_state({n: (held | params)[f"{i}.{n}"] for n in names})
         mover = optimizer(own)
 
         def step(x: Any, target: Any) -> Any:
@@ -71,7 +73,8 @@ def train_layers(layers: Iterable[Any], loss: Any, optimizer: Callable[[Any], An
             for layer in reversed(own):
                 dy = layer.backward(dy)
             mover.step()
-            params.update(_by_place(own, "params", "buffers"))
+            now = _by_place(own, "params", "buffers")
+            params.update({name: now[name] for name in params})
             return value, _by_place(own, "grads")
 
         return step

@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 import numpy as np
 
+from equiv.catalogue.layers.left_out import LEFT_OUT
 from equiv.compare import show
 from equiv.conditions import CONDITIONS
 from equiv.entry import LayerPair, is_code
@@ -250,6 +251,7 @@ def _render(template: str, results: Results) -> str:
             outcomes=results.outcomes,
             probes=PROBES.values(),
             conditions=CONDITIONS.values(),
+            left_out=LEFT_OUT if report.whole else {},
             findings=results.findings,
         )
     )

@@ -168,8 +168,10 @@ UNSAID: dict[type, dict[str, Any]] = {
     Op: {"inputs": {}, "cases": (), "differences": (), "instead": ""},
     Claim: {"bind": {}, "completed": None, "denies": False, "holds": True, "shows": (), "why": "",
             "port": None, "equal": "exactly", "layout": False, "files": False},
-    LayerCase: {"twin": "", "torch": "", "wrt": ("x",), "backwards": ("backward",), "trap": None},
-    LayerPair: {"differences": (), "repairs": ()},
+    LayerCase: {"arguments": "", "twin": "", "torch": "", "call": "", "wrt": (), "kinks": False,
+                "backwards": ("backward",), "batch_axis": -1, "trap": None},
+    LayerPair: {"arguments": "", "inputs": {}, "call": "", "wrt": (), "batch_axis": 0, "grid": (),
+                "differences": (), "repairs": ()},
 }  # fmt: skip
 
 

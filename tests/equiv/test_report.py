@@ -311,7 +311,7 @@ def test_the_layers_page_has_every_cell(catalogue, results):
     assert [h for h in headings(text) if h.startswith("## ")] == [
         f"## `{pair.name}`" for pair in catalogue.layers
     ]
-    rows = re.findall(r"^\| ([a-z0-9-]+) \| `.*\| ([✓~!×·]{8}) \|", text, re.MULTILINE)
+    rows = re.findall(r"^\| ([a-z0-9.-]+) \| `.*\| ([✓~!×·]{8}) \|", text, re.MULTILINE)
     outcomes: dict[tuple[str, str], dict[str, str]] = {}
     for j in results.report.judged:
         cell = j.measured.cell

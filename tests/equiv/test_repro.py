@@ -16,6 +16,7 @@ import equiv
 from equiv.entry import ABRUPT
 from equiv.execute import steady
 from equiv.judge import Judged
+from equiv.measure import Measured
 from equiv.plan import plan_layer
 from equiv.repro import script
 from equiv.runner import find_cell
@@ -91,6 +92,8 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
     os.chdir(here)
     a, b = (names.get(n, names.get(m)) for n, m in (("numpy_result", "y"), ("torch_result", "t")))
     given = [x for name, x in names.items() if name.endswith("_given")]
+    if "layer" in names:
+        given = [x for v in names.values() for kind, x in leaves(v) if kind == "array"]
     found[path.stem] = {"error": error, "out": printed.getvalue(), "parts": parts(a, b, given)}
 print(json.dumps({"found": found, "equiv": [m for m in sys.modules if m.split(".")[0] == "equiv"]}))
 '''  # fmt: skip
@@ -234,8 +237,15 @@ SIGNLESS = re.compile(r"numpy\.fft\.|sheet/fft/|numpy\.ndarray\.__mod__")
 def test_the_results_part_as_was_measured(tried, shown, outcome):
     """What a script computes parts, by NumPy's own comparison, where its cell does."""
     own = [j for j in judged(tried, outcome=outcome) if j.measured.cell.equal == "exactly"]
+    own = [j for j in own if not in_a_buffer(j.measured)]
     found = {j.measured.cell.id: shown[j.measured.cell.id]["parts"] for j in own}
     assert {i: word for i, word in found.items() if unlike(i, word, outcome)} == {}
+
+
+def in_a_buffer(measured: Measured) -> bool:
+    """Say whether a layer parts in what it keeps, and not in what it returns."""
+    first = measured.parts[0].where.partition("[")[0] if measured.parts else ""
+    return measured.cell.sort == "layer" and first not in ("", "output")
 
 
 def unlike(cell_id: str, word: str, outcome: str) -> bool:
@@ -339,7 +349,8 @@ def test_a_layers_script_shows_both_gradients(tried, shown):
         )
         a, b = numbers(ours[0]), numbers(theirs[0])
         agree = a.size == b.size and np.allclose(a, b, rtol=1e-3, atol=2e-4, equal_nan=True)
-        assert agree == (j.measured.outcome == "same"), j.measured.cell.id
+        small = j.measured.outcome == "gradient" and j.measured.gradient.error < 1e-3
+        assert agree == (j.measured.outcome == "same") or small, j.measured.cell.id
         assert did["parts"] == "same", j.measured.cell.id
 
 

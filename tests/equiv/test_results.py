@@ -322,11 +322,12 @@ def test_a_layers_worst_errors_are_those_of_its_agreeing_cells(results):
         ]
         assert row["output_of_limit"] == max(m.worst.headroom for m in agreeing) <= 1
         assert row["gradient_of_limit"] == max(m.gradient.headroom for m in agreeing) <= 1
+        ordinary = [m for m in agreeing if m.cell.probe != "large"]
         eps = {
-            m.cell.id: np.finfo("f4" if m.cell.probe == "float32" else "f8").eps for m in agreeing
+            m.cell.id: np.finfo("f4" if m.cell.probe == "float32" else "f8").eps for m in ordinary
         }
-        assert row["output_ulps"] == max(m.worst.relative / eps[m.cell.id] for m in agreeing)
-        assert row["gradient_ulps"] == max(m.gradient.error / eps[m.cell.id] for m in agreeing)
+        assert row["output_ulps"] == max(m.worst.relative / eps[m.cell.id] for m in ordinary)
+        assert row["gradient_ulps"] == max(m.gradient.error / eps[m.cell.id] for m in ordinary)
 
 
 # --- the rules ------------------------------------------------------------------------------
@@ -397,6 +398,7 @@ def test_the_counts_of_a_run(planted):
         "differences": 1,
         "rules": 0,
         "layers": 0,
+        "classes of torch.nn": 0,
         "findings": 1,
     }
 

@@ -83,7 +83,7 @@ def test_the_id_of_a_claims_cell_takes_the_claim(catalogue, cell):
         ("numpy.st?", {"numpy.std"}),
         ("numpy.s[pt]*[!s]", {"numpy.std", "numpy.split", "numpy.stack"}),
         ("sheet/zeros-ones/*", {"Zeros/Ones"}),
-        ("*.Linear", {"numpy_layers.sheet.Linear"}),
+        ("*t.Linear", {"numpy_layers.sheet.Linear"}),
     ],
 )
 def test_a_glob_takes_what_it_matches(catalogue, glob, owners):

@@ -257,30 +257,6 @@ def test_halves_are_computed_in_float32(cls):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_erf_is_accurate_to_a_few_ulps(dtype):
-    """Against the C library's, at nodes, between them, in the tails and near zero."""
-    rng = np.random.default_rng(0)
-    x = np.concatenate(
-        [
-            rng.uniform(-7, 7, 20000),
-            10.0 ** rng.uniform(-30, 0, 2000),
-            np.arange(-6144, 6145) / 2048,
-        ]
-    ).astype(dtype)
-    exact = np.array([math.erf(float(v)) for v in x])
-    error = np.abs(activations._erf(x) - exact)
-    assert (error <= 3 * np.finfo(dtype).eps * np.abs(exact)).all()
-
-
-def test_erf_ends_at_one():
-    """Far out, at infinity and at NaN."""
-    x = np.array([6.0, 1e300, np.inf, -np.inf])
-    np.testing.assert_array_equal(activations._erf(x), [1, 1, 1, -1])
-    with np.errstate(invalid="ignore"):
-        assert np.isnan(activations._erf(np.array([np.nan]))).all()
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_hard_sigmoid_rises_by_a_sixth(dtype):
     """In float64 too, where torch's derivative is rounded to float32 and no pair compares it."""
     layer = Hardsigmoid()
@@ -366,14 +342,14 @@ FAULTS = {
         "dx.flat[7] *= 2; return dx\n\n\nclass _Along",
         "plain",
     ),
-    "G08-one-at-zero": (ReLU, "_zeroed(dy, x <= 0)", "_zeroed(dy, x < 0)", "kinks"),
+    "G08-one-at-zero": (ReLU, "zeroed(dy, x <= 0)", "zeroed(dy, x < 0)", "kinks"),
     "G08-half-at-zero": (
         ReLU,
-        "_zeroed(dy, x <= 0)",
+        "zeroed(dy, x <= 0)",
         "dy * np.heaviside(x, x.dtype.type(0.5))",
         "kinks",
     ),
-    "G08-leaky": (LeakyReLU, "_select(x > 0, dy, a * dy)", "_select(x >= 0, dy, a * dy)", "kinks"),
+    "G08-leaky": (LeakyReLU, "select(x > 0, dy, a * dy)", "select(x >= 0, dy, a * dy)", "kinks"),
     "G08-hardshrink": (Hardshrink, "~(np.abs(x) > self", "~(np.abs(x) >= self", "kinks"),
     "G10-gelu": (
         GELU,
@@ -381,7 +357,7 @@ FAULTS = {
         "self.below = self.below if hasattr(self, 'below') else ",
         "plain",
     ),
-    "G11-silu": (SiLU, "s = _sigmoid(x)", f"s = _sigmoid({NARROW}", "plain"),
+    "G11-silu": (SiLU, "s = sigmoid(x)", f"s = sigmoid({NARROW}", "plain"),
     "G11-sigmoid": (
         Sigmoid,
         "return dy * (1 - y) * y",
@@ -402,5 +378,4 @@ FAULTS = {
 def test_a_fault_is_found(planted, case):
     """The pair's case that is about it calls it a finding."""
     cls, old, new, where = FAULTS[case]
-    found = planted("activations", cls.__name__, old, new)
-    assert where in {cell.partition("/")[2].partition("@")[0] for cell in found}
+    assert planted("activations", cls.__name__, old, new, where)

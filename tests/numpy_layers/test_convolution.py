@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from numpy_layers import convolution
-from numpy_layers.convolution import Kernel
+import numpy_layers
+from numpy_layers.columns import Kernel
 
 INF, NAN = np.inf, np.nan
 
@@ -24,7 +24,7 @@ every_filter = pytest.mark.parametrize("name", FILTERS)
 
 def built(name, *args, **kwargs):
     """Return a layer, by default with the arguments of the table."""
-    return getattr(convolution, name)(*(args or LAYERS[name][0]), **kwargs)
+    return getattr(numpy_layers, name)(*(args or LAYERS[name][0]), **kwargs)
 
 
 def normal(*shape, seed=0):
@@ -64,7 +64,7 @@ def test_an_option_that_is_not_taken_is_refused(name, options, message):
     """Where the layer is constructed: torch waits for forward with some of them."""
     given = {"in_channels": 2, "out_channels": 4, "kernel_size": 3} | options
     with pytest.raises(ValueError, match=rf"^{name}\(.*\): {message}"):
-        getattr(convolution, name)(**given)
+        getattr(numpy_layers, name)(**given)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_an_option_that_is_not_taken_is_refused(name, options, message):
 def test_an_option_of_one_layer_that_is_not_taken_is_refused(name, args, kwargs, message):
     """Also where options are fine each by itself."""
     with pytest.raises(ValueError, match=rf"^{name}\(.*\): .*{message}"):
-        getattr(convolution, name)(*args, **kwargs)
+        getattr(numpy_layers, name)(*args, **kwargs)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_an_option_of_one_layer_that_is_not_taken_is_refused(name, args, kwargs,
 def test_an_x_of_another_shape_is_refused(name, args, shape, message):
     """The message spells the layer, the finding with the shape, and what was expected."""
     with pytest.raises(ValueError, match=rf"^{name}\(.*\): .*{message}"):
-        getattr(convolution, name)(*args).forward(np.zeros(shape))
+        getattr(numpy_layers, name)(*args).forward(np.zeros(shape))
 
 
 @pytest.mark.parametrize(
@@ -217,17 +217,17 @@ def test_a_state_that_does_not_fit_is_refused(name):
 @pytest.mark.parametrize(
     ("layer", "spelled"),
     [
-        (convolution.Conv2d(2, 4, 3), "Conv2d(2, 4, 3)"),
+        (numpy_layers.Conv2d(2, 4, 3), "Conv2d(2, 4, 3)"),
         (
-            convolution.Conv1d(2, 4, (3,), padding="same", bias=False, padding_mode="circular"),
+            numpy_layers.Conv1d(2, 4, (3,), padding="same", bias=False, padding_mode="circular"),
             "Conv1d(2, 4, (3,), padding='same', bias=False, padding_mode='circular')",
         ),
         (
-            convolution.ConvTranspose3d(2, 4, 3, (1, 2, 2), output_padding=(0, 1, 1)),
+            numpy_layers.ConvTranspose3d(2, 4, 3, (1, 2, 2), output_padding=(0, 1, 1)),
             "ConvTranspose3d(2, 4, 3, stride=(1, 2, 2), output_padding=(0, 1, 1))",
         ),
-        (convolution.Fold((4, 5), 2, stride=2), "Fold((4, 5), 2, stride=2)"),
-        (convolution.Unfold([2, 3], padding=1), "Unfold([2, 3], padding=1)"),
+        (numpy_layers.Fold((4, 5), 2, stride=2), "Fold((4, 5), 2, stride=2)"),
+        (numpy_layers.Unfold([2, 3], padding=1), "Unfold([2, 3], padding=1)"),
     ],
     ids=str,
 )
@@ -355,75 +355,83 @@ def test_a_transposed_convolution_is_the_gradient_of_a_convolution():
 
 # Planted faults
 
-# id: what is replaced, by what, a layer and a case that finds it
+# id: the module, what is replaced in it, by what, a layer and a case that finds it
 FAULTS = {
     "F03-kernel-transposed": (
+        "columns",
         "yield (slice(None), *tap),", "yield (slice(None), *tap[::-1]),", "Conv3d", "plain",
     ),
     "F19-kernel-flipped": (
-        "axes = zip(tap, counts,",
+        "columns", "axes = zip(tap, counts,",
         "axes = zip((k - 1 - t for k, t in zip(self.sizes, tap)), counts,", "Conv3d", "plain",
     ),
     "F19-same-pads-the-left-side-more": (
+        "convolution",
         "((r - 1) // 2, r // 2)", "(r // 2, (r - 1) // 2)", "Conv3d", "even-same-fewer-out",
     ),
     "F19-output-padding-before": (
-        "(slice(p, n - p) for (p, _), n in zip(self._pads, sizes,",
+        "convolution", "(slice(p, n - p) for (p, _), n in zip(self._pads, sizes,",
         "(slice(p - e, n - p - e) for e, (p, _), n in zip(self._extra, self._pads, sizes,",
         "ConvTranspose1d", "stride-2-padding-2-output-padding-1-dilation-3",
     ),
     "F20-channels-of-a-group-apart": (
+        "convolution",
         "return a.swapaxes(0, 1).reshape(self.groups, a.shape[1] // self.groups, -1)",
         "return a.swapaxes(0, 1).reshape(a.shape[1] // self.groups, self.groups, -1)"
         ".swapaxes(0, 1)", "ConvTranspose3d", "groups",
     ),
     "G01-by-x-not-transposed": (
-        "_product(self._W.swapaxes(1, 2), rows, out=columns)",
+        "convolution", "_product(self._W.swapaxes(1, 2), rows, out=columns)",
         "_product(self._W.reshape(*self._W.swapaxes(1, 2).shape), rows, out=columns)", "Conv3d",
         "plain",
     ),
     "G01-by-dy-not-transposed": (
+        "convolution",
         "return flipped.swapaxes(1, 2).reshape(", "return flipped.reshape(", "Conv3d",
         "fewer-out-padded",
     ),
     "G01-transposed-weight-not-transposed": (
-        "self._learn(self._x @ columns.swapaxes(1, 2), dy)",
+        "convolution", "self._learn(self._x @ columns.swapaxes(1, 2), dy)",
         "self._learn(columns @ self._x.swapaxes(1, 2), dy)", "ConvTranspose3d", "plain",
     ),
     "G02-no-bias-gradient": (
+        "convolution",
         'self.grads["bias"] = np.sum(', 'self.grads["bias"] = 0 * np.sum(', "Conv3d", "plain",
     ),
     "G02-gradients-add-up": (
+        "convolution",
         'self.grads["weight"] = dw', 'self.grads["weight"] = self.grads.get("weight", 0) + dw',
         "Conv3d", "plain",
     ),
     "G02-overlaps-not-added": (
-        "x[seen] += columns[tap]", "x[seen] = columns[tap]", "Fold", "plain",
+        "columns", "x[seen] += columns[tap]", "x[seen] = columns[tap]", "Fold", "plain",
     ),
     "G05-mean-over-the-batch": (
+        "convolution",
         "self._learn(dw, dy)", "self._learn(dw / max(len(dy), 1), dy)", "Conv3d", "plain",
     ),
     "G07-one-weight-in-thousands": (
-        'self.grads["weight"] = dw', """dw[-1, -1, -1] *= 1 + 1e-9
+        "convolution", 'self.grads["weight"] = dw', """dw[-1, -1, -1] *= 1 + 1e-9
         self.grads["weight"] = dw""", "Conv2d", "many",
     ),
     "G07-one-output-in-thousands": (
-        "self._y = self._like(x, y)", """self._y = self._like(x, y)
+        "convolution", "self._y = self._like(x, y)", """self._y = self._like(x, y)
         self._y.reshape(-1)[-1:] *= 1 + 1e-9""", "Conv2d", "many",
     ),
     "G09-zeros-meet-nan": (
-        "return able and fewer and all(finite)", "return able and fewer", "Conv2d",
+        "convolution", "return able and fewer and all(finite)", "return able and fewer", "Conv2d",
         "hard-fewer-out",
     ),
     "G10-stale-input": (
-        "self._x = batch", 'self._x = getattr(self, "_x", batch)', "Conv3d", "plain",
+        "convolution", "self._x = batch", 'self._x = getattr(self, "_x", batch)', "Conv3d", "plain",
     ),
     "G10-stale-input-of-the-transposed": (
+        "convolution",
         "self._x = self._rows(batch)", 'self._x = getattr(self, "_x", self._rows(batch))',
         "ConvTranspose3d", "plain",
     ),
     "G11-narrow-product": (
-        "dw = rows @ columns.swapaxes(1, 2)",
+        "convolution", "dw = rows @ columns.swapaxes(1, 2)",
         'dw = (rows.astype("f4") @ columns.swapaxes(1, 2)).astype(rows.dtype)', "Conv3d",
         "plain",
     ),
@@ -433,7 +441,6 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_found(planted, fault):
     """The case that is about it calls it a finding, and not for an exception."""
-    old, new, layer, case = FAULTS[fault]
-    found = planted("convolution", layer, old, new)
-    rungs = {rung for cell, rung in found.items() if f"/{case}@" in cell}
+    module, old, new, layer, case = FAULTS[fault]
+    rungs = {*planted(module, layer, old, new, case).values()}
     assert rungs & {"value", "nan", "gradient"}

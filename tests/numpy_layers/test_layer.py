@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import numpy_layers
-from numpy_layers.layer import Layer
+from numpy_layers.layer import Layer, is_whole
 
 
 class Scale(Layer):
@@ -108,6 +108,21 @@ def test_a_state_that_does_not_fit_is_named_and_loads_nothing(change, message):
     np.testing.assert_array_equal(layer.params["weight"], 1)
     np.testing.assert_array_equal(layer.buffers["mean"], 0)
     assert layer.buffers["count"] == 0
+
+
+@pytest.mark.parametrize("value", [3, np.int8(3), np.uint64(3)], ids=repr)
+def test_a_whole_number_is_an_integer_from_the_least_on(value):
+    """Of Python or of NumPy."""
+    assert is_whole(value)
+    assert is_whole(value, 3)
+    assert not is_whole(value, 4)
+
+
+@pytest.mark.parametrize("value", [True, np.True_, 3.0, np.float64(3), "3", None, np.array(3)])
+def test_what_is_no_integer_is_no_whole_number(value):
+    """A bool is none, nor is an array."""
+    assert not is_whole(value)
+    assert not is_whole(value, 0)
 
 
 def test_importing_numpy_layers_imports_neither_torch_nor_equiv():

@@ -780,10 +780,10 @@ def test_a_distance_that_ran_is_as_it_was():
 
 # --- planted faults -------------------------------------------------------------------------
 
-# fault of shared/faults.md: family, layer, text, text in its place
+# fault of shared/faults.md: module, layer, text, text in its place
 FAULTS = {
     "F04-sum-for-mean": (
-        "losses",
+        "loss",
         "MSELoss",
         '1 if self.reduction == "sum" else count',
         "1",
@@ -796,7 +796,7 @@ FAULTS = {
         "float(self._share.size)",
     ),
     "G05-no-1/N": (
-        "losses",
+        "loss",
         "HuberLoss",
         'if self.reduction != "none":\n            g = ',
         'if self.reduction == "no":\n            g = ',
@@ -804,8 +804,8 @@ FAULTS = {
     "G06-sign-of-one-argument": (
         "losses_margins",
         "MarginRankingLoss",
-        "_fit(dx2, self._shapes[1])",
-        "_fit(-dx2, self._shapes[1])",
+        "summed_to(dx2, self._shapes[1])",
+        "summed_to(-dx2, self._shapes[1])",
     ),
     "G13-no-cotangent": ("losses", "MSELoss", "self._error * (2 * g)", "self._error * 2"),
     "F15-softmax-overflows": (

@@ -1,9 +1,5 @@
 """The poolings: what they refuse, what pairs cannot show, and the faults that the pairs find."""
 
-import inspect
-import sys
-import types
-
 import numpy as np
 import pytest
 import torch
@@ -285,80 +281,75 @@ STALE = """index, found = first_maximum(x, windows)
 # id: the module, what is replaced in it, by what, a layer and a case that finds it
 FAULTS = {
     "F07-adaptive-end": (
-        windows, "-(-(o + 1) * size // count)", "(o + 1) * size // count", "AdaptiveAvgPool3d", "3",
+        "windows",
+        "-(-(o + 1) * size // count)", "(o + 1) * size // count", "AdaptiveAvgPool3d", "3",
     ),
     "F12-last-maximum-by-tap": (
-        windows, "np.greater(seen, best", "np.greater_equal(seen, best", "MaxPool2d", "all-equal",
+        "windows", "np.greater(seen, best", "np.greater_equal(seen, best", "MaxPool2d", "all-equal",
     ),
     "F12-last-maximum-by-window": (
-        windows, "first = np.argmax(rows, axis=1)",
+        "windows", "first = np.argmax(rows, axis=1)",
         "first = rows.shape[1] - 1 - np.argmax(rows[:, ::-1], axis=1)",
         "AdaptiveMaxPool3d", "all-equal",
     ),
     "F12-adaptive-last-maximum-by-tap": (
-        windows, "np.greater(seen, best", "np.greater_equal(seen, best", "AdaptiveMaxPool1d",
+        "windows", "np.greater(seen, best", "np.greater_equal(seen, best", "AdaptiveMaxPool1d",
         "ties",
     ),
-    "F14-first-nan": (windows, "tap[np.isnan(view)] = k", "pass", "MaxPool3d", "hard-overlapping"),
-    "F16-below-zero": (pooling, "self._output += 0", "pass", "AvgPool2d", "zeros-below-zero"),
+    "F14-first-nan": (
+        "windows", "tap[np.isnan(view)] = k", "pass", "MaxPool3d", "hard-overlapping",
+    ),
+    "F16-below-zero": ("pooling", "self._output += 0", "pass", "AvgPool2d", "zeros-below-zero"),
     "F19-no-ceil": (
-        windows, "(stride - 1 if ceil else 0)", "0", "AvgPool1d", "stride-4-ceil-mode-true",
+        "windows", "(stride - 1 if ceil else 0)", "0", "AvgPool1d", "stride-4-ceil-mode-true",
     ),
     "F19-ceil-forgets-the-padding": (
-        windows, "stride >= size + padding", "stride >= size", "MaxPool1d",
+        "windows", "stride >= size + padding", "stride >= size", "MaxPool1d",
         "padding-1-ceil-mode-true",
     ),
     "F19-window-in-the-padding": (
-        windows, "stride >= size + padding", "stride > size + padding", "MaxPool1d",
+        "windows", "stride >= size + padding", "stride > size + padding", "MaxPool1d",
         "window-in-the-padding",
     ),
     "F19-counts-past-the-padding": (
-        windows, "np.sum(at < size + padding", "np.sum(at < at + 1", "AvgPool3d",
+        "windows", "np.sum(at < size + padding", "np.sum(at < at + 1", "AvgPool3d",
         "past-the-padding",
     ),
     "F19-counts-the-padding": (
-        pooling, "elif self.count_include_pad", "elif not self.count_include_pad", "AvgPool3d",
+        "pooling", "elif self.count_include_pad", "elif not self.count_include_pad", "AvgPool3d",
         "padding-1-count-include-pad-false",
     ),
     "F21-first-of-repeated-places": (
-        pooling, "[self._to.reshape(-1)] = x.reshape(-1)",
+        "pooling", "[self._to.reshape(-1)] = x.reshape(-1)",
         "[self._to.reshape(-1)[::-1]] = x.reshape(-1)[::-1]", "MaxUnpool1d", "one-place-for-all",
     ),
     "G02-no-accumulation": (
-        windows, "dx[_along(axis, ins)] +=", "dx[_along(axis, ins)] =", "AvgPool3d", "stride-1",
+        "windows", "dx[_along(axis, ins)] +=", "dx[_along(axis, ins)] =", "AvgPool3d", "stride-1",
     ),
     "G07-last-element-dropped": (
-        windows, "dx, to.reshape(-1), dy.reshape(-1)",
+        "windows", "dx, to.reshape(-1), dy.reshape(-1)",
         "dx, to.reshape(-1)[:-1], dy.reshape(-1)[:-1]", "MaxPool3d", "plain",
     ),
     "G08-zero-windows": (
-        pooling, "np.where(self._mean == 0, 0, dy * slope)", "dy * slope", "LPPool3d",
+        "pooling", "np.where(self._mean == 0, 0, dy * slope)", "dy * slope", "LPPool3d",
         "zero-windows",
     ),
     "G10-stale-indices": (
-        pooling,
+        "pooling",
         """index, self._from = first_maximum(x, windows)
         self._shape = x.shape
         self._output = x.reshape(-1).take(self._from)""",
         STALE, "MaxPool3d", "plain",
     ),
     "G10-stale-input": (
-        pooling, "self._x = x = self._checked(x)",
+        "pooling", "self._x = x = self._checked(x)",
         "x = self._checked(x); self._x = getattr(self, '_x', x)", "LPPool3d", "plain",
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found(planted, monkeypatch, fault):
+def test_a_planted_fault_is_found(planted, fault):
     """The case that is about it calls it a finding."""
     module, old, new, layer, case = FAULTS[fault]
-    if module is windows:  # the layers are executed anew, and import what then is in its place
-        source = inspect.getsource(windows)
-        assert old in source
-        faulty = types.ModuleType(windows.__name__)
-        monkeypatch.setitem(sys.modules, windows.__name__, faulty)
-        exec(compile(source.replace(old, new), "faulty windows", "exec"), vars(faulty))
-        old = new = ""
-    found = planted("pooling", layer, old, new)
-    assert case in {cell.partition("/")[2].partition("@")[0] for cell in found}
+    assert planted(module, layer, old, new, case)

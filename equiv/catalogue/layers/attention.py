@@ -1,6 +1,6 @@
 """The pairs of attention, and of the Transformer made of it."""
 
-from dataclasses import replace
+from collections.abc import Mapping
 
 from equiv.entry import Difference, LayerCase, LayerPair, real, values
 
@@ -52,9 +52,12 @@ def _masked(name: str, call: str, **masks: object) -> LayerCase:
     return LayerCase(name, inputs=INPUTS | masks, call=spelled)
 
 
-def _alike(name: str, spelled: str) -> LayerCase:
+def _alike(
+    name: str, spelled: str, inputs: Mapping[str, object] | None = None, call: str = ""
+) -> LayerCase:
     """Declare a case of layers given to layers, their classes marked by an @."""
-    return LayerCase(name, numpy=spelled.replace("@", ""), twin=spelled.replace("@", "torch.nn."))
+    numpy, twin = spelled.replace("@", ""), spelled.replace("@", "torch.nn.")
+    return LayerCase(name, numpy=numpy, twin=twin, call=call, inputs=inputs or {})
 
 
 def _empty_batch(*cases: str) -> Difference:
@@ -294,27 +297,21 @@ PAIRS: tuple[LayerPair, ...] = (
                 "norm_first=True, bias=False), 3, @LayerNorm(6, bias=False), "
                 "enable_nested_tensor=False, mask_check=False)",
             ),
-            replace(
-                _alike(
-                    "masks",
-                    "@TransformerEncoder(@TransformerEncoderLayer(6, 2, 7, batch_first=True), 2)",
-                ),
+            _alike(
+                "masks",
+                "@TransformerEncoder(@TransformerEncoderLayer(6, 2, 7, batch_first=True), 2)",
                 inputs={"src": real(3, 4, 6), "mask": SQUARE, "padding": SQUARE_PADDED},
                 call="src, mask, padding",
             ),
-            replace(
-                _alike(
-                    "padding",
-                    "@TransformerEncoder(@TransformerEncoderLayer(6, 2, 7, batch_first=True), 2)",
-                ),
+            _alike(
+                "padding",
+                "@TransformerEncoder(@TransformerEncoderLayer(6, 2, 7, batch_first=True), 2)",
                 inputs={"src": real(3, 4, 6), "padding": SQUARE_PADDED},
                 call="src, src_key_padding_mask=padding",
             ),
-            replace(
-                _alike(
-                    "causal-mask",
-                    "@TransformerEncoder(@TransformerEncoderLayer(6, 2, 7, batch_first=True), 2)",
-                ),
+            _alike(
+                "causal-mask",
+                "@TransformerEncoder(@TransformerEncoderLayer(6, 2, 7, batch_first=True), 2)",
                 inputs={
                     "src": real(3, 4, 6),
                     "mask": values(
@@ -323,11 +320,9 @@ PAIRS: tuple[LayerPair, ...] = (
                 },
                 call="src, mask",
             ),
-            replace(
-                _alike(
-                    "causal-by-name-alone",
-                    "@TransformerEncoder(@TransformerEncoderLayer(6, 2, 7, batch_first=True), 2)",
-                ),
+            _alike(
+                "causal-by-name-alone",
+                "@TransformerEncoder(@TransformerEncoderLayer(6, 2, 7, batch_first=True), 2)",
                 inputs={"src": real(3, 4, 6), "mask": SQUARE},
                 call="src, mask, is_causal=True",
             ),
@@ -353,23 +348,20 @@ PAIRS: tuple[LayerPair, ...] = (
                 "@TransformerDecoder(@TransformerDecoderLayer(6, 3, 7, activation='gelu', "
                 "norm_first=True, batch_first=True), 2, norm=@LayerNorm(6))",
             ),
-            replace(
-                _alike("length-first", "@TransformerDecoder(@TransformerDecoderLayer(6, 2, 7), 2)"),
+            _alike(
+                "length-first",
+                "@TransformerDecoder(@TransformerDecoderLayer(6, 2, 7), 2)",
                 inputs={"tgt": real(4, 3, 6), "memory": real(5, 3, 6)},
             ),
-            replace(
-                _alike(
-                    "masks",
-                    "@TransformerDecoder(@TransformerDecoderLayer(6, 2, 7, batch_first=True), 2)",
-                ),
+            _alike(
+                "masks",
+                "@TransformerDecoder(@TransformerDecoderLayer(6, 2, 7, batch_first=True), 2)",
                 inputs=DECODED,
                 call="tgt, memory, own, cross, own_padding, padding",
             ),
-            replace(
-                _alike(
-                    "causal-by-name-alone",
-                    "@TransformerDecoder(@TransformerDecoderLayer(6, 2, 7, batch_first=True), 2)",
-                ),
+            _alike(
+                "causal-by-name-alone",
+                "@TransformerDecoder(@TransformerDecoderLayer(6, 2, 7, batch_first=True), 2)",
                 inputs=DECODED,
                 call="tgt, memory, own, cross, tgt_is_causal=True, memory_is_causal=True",
             ),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+import numpy_layers
 from equiv.entry import EquivError
 from equiv.own.result import NotEquivalent
 from equiv.own.sides import train_function, train_layers, train_module
@@ -569,6 +570,30 @@ def test_layers_and_their_optimiser_are_a_side(dtype):
     )
     assert found
     assert found.ratios.keys() == {"loss", "0.weight", "0.bias", "2.weight", "2.bias"}
+
+
+@every_dtype
+def test_layers_that_count_are_trained(dtype):
+    """Running statistics are followed; the counter, which no state of floats holds, is left."""
+    layers = numpy_layers.Sequential(
+        numpy_layers.Linear(D, H, bias=False), numpy_layers.BatchNorm1d(H), numpy_layers.ReLU(),
+        numpy_layers.Linear(H, C),
+    )  # fmt: skip
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        twin = torch.nn.Sequential(
+            torch.nn.Linear(D, H, bias=False), torch.nn.BatchNorm1d(H), torch.nn.ReLU(),
+            torch.nn.Linear(H, C),
+        )  # fmt: skip
+    found = check_training(
+        train_layers(layers, numpy_layers.CrossEntropyLoss(), partial(optim.SGD, lr=0.1)),
+        train_module(twin, F.cross_entropy, partial(torch.optim.SGD, lr=0.1)),
+        twin.state_dict(),
+        draw(50),
+        dtype=dtype,
+    )
+    assert found, found.text
+    assert {"1.running_mean", "1.running_var"} <= found.ratios.keys()
 
 
 class Centred(torch.nn.Linear):
