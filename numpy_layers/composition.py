@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, overload
 
-import numpy as np
-
 from numpy_layers.layer import Array, Composite, Layer
 
 
@@ -12,8 +10,7 @@ class _Composition(Composite):
     """Hold layers, each of them once, in the modes that they come in."""
 
     def __init__(self, children: Mapping[str, Layer]) -> None:
-        super().__init__({})  # first without children, whose mode and draws stay as they are
-        self.children = dict(children)
+        super().__init__(children)
         names: dict[int, str] = {}
         for name, layer in _walk(self.children):
             if not isinstance(layer, Layer):
@@ -24,10 +21,6 @@ class _Composition(Composite):
                 expected = "a layer of its own, as each keeps one forward"
                 raise ValueError(f"{type(self).__name__}: {found}, expected {expected}")
             names[id(layer)] = name
-
-    def load_state(self, state: Mapping[str, Any]) -> None:
-        """Replace all parameters and buffers by copies; torch's tensors are taken as arrays."""
-        super().load_state({name: np.asarray(value) for name, value in state.items()})
 
 
 def _walk(children: Mapping[str, Layer], ahead: str = "") -> Iterator[tuple[str, Layer]]:

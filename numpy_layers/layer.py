@@ -154,9 +154,10 @@ class Composite(Layer):
     """
 
     def __init__(self, children: Mapping[str, Layer]) -> None:
-        self.children = dict(children)
+        self.children: dict[str, Layer] = {}  # none yet to hand a mode on to: they keep theirs
         self.training = True
         self.draws = Draws()
+        self.children = dict(children)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Hand `training` and `draws` on to the children."""

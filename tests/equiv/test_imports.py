@@ -184,7 +184,8 @@ def own(tree: ast.AST, *, inside: bool = False) -> set[str]:
 
 
 def stage(name: str) -> int:
-    """Return the stage of a module."""
+    """Return the stage of a module; areas have that of the catalogue."""
+    name = "catalogue" if name in AREAS else name
     return next(i for i, names in enumerate(STAGES) if name in names)
 
 

@@ -339,19 +339,23 @@ def test_a_script_shows_both_gradients(tried, shown):
 
 def test_a_layers_script_shows_both_gradients(tried, shown):
     """A layer's gradients by its inputs are printed, and part only where that was measured."""
+    compared = 0
     for j in judged(tried, sort="layer"):
         did = shown[j.measured.cell.id]
         if any(j.measured.raised) or "numpy, backward: None" in did["out"]:
             continue
         ours = re.findall(r"^numpy, backward: ((?:.|\n)*?)^\w+, ", did["out"], re.MULTILINE)
         theirs = re.findall(
-            r"^torch, by [\w]+: ((?:.|\n)*?)(?=^torch|\Z)", did["out"], re.MULTILINE
+            r"^torch, by (?!parameter)\w+: ((?:.|\n)*?)(?=^torch|\Z)", did["out"], re.MULTILINE
         )
-        a, b = numbers(ours[0]), numbers(theirs[0])
+        if not ours or "..." in did["out"]:
+            continue
+        a, b = numbers(ours[0]), np.concatenate([np.array([]), *map(numbers, theirs)])
         agree = a.size == b.size and np.allclose(a, b, rtol=1e-3, atol=2e-4, equal_nan=True)
         small = j.measured.outcome == "gradient" and j.measured.gradient.error < 1e-3
         assert agree == (j.measured.outcome == "same") or small, j.measured.cell.id
-        assert did["parts"] == "same", j.measured.cell.id
+        compared += 1
+    assert compared > 1000
 
 
 @pytest.mark.parametrize(
