@@ -36,7 +36,7 @@ from equiv.inputs import (
     spell_changed,
     suits,
 )
-from equiv.layer import LayerCell
+from equiv.layer_sides import LayerCell
 from equiv.measure import Cell
 from equiv.probes import PROBES
 from equiv.rules import Rule

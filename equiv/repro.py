@@ -18,7 +18,7 @@ from equiv.entry import ABRUPT
 from equiv.execute import run_numpy
 from equiv.gradients import cotangents
 from equiv.inputs import is_plain, literal, make, spelled
-from equiv.layer import LayerCell
+from equiv.layer_sides import LayerCell
 from equiv.measure import Cell, Measured
 from equiv.repro_layer import spell_layer
 from equiv.wellformed import free

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from equiv.inputs import literal, make, spelled
-from equiv.layer import LayerCell, draws_at_random, parameters
+from equiv.layer_sides import LayerCell, draws_at_random, parameters
 from equiv.measure import Cell, Measured
 
 DRAWS = """

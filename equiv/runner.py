@@ -29,7 +29,7 @@ from equiv.judge import (
     stale_differences,
     stale_rules,
 )
-from equiv.layer import LayerCell
+from equiv.layer_sides import LayerCell
 from equiv.measure import Cell, Measured
 from equiv.plan import Planned, PlannedLayer, plan_claim, plan_layer, plan_ops, plan_port, plan_rule
 from equiv.rules import Rule

@@ -28,7 +28,8 @@ from pebble import ProcessExpired, ProcessPool
 from equiv.entry import EquivError
 from equiv.execute import Warned, recorded, steady, watched
 from equiv.facts import Part
-from equiv.layer import LayerCell, measure_layer
+from equiv.layer import measure_layer
+from equiv.layer_sides import LayerCell
 from equiv.measure import Cell, Measured, measure
 
 BATCH = 16

@@ -664,7 +664,7 @@ class Softmax(_AlongAxis):
         return y
 
     def _gradient(self, dy: Array, y: Array, axis: int) -> Any:
-        dx = dy - np.expand_dims(np.vecdot(dy, y, axis=axis), axis)
+        dx = dy - np.expand_dims(np.linalg.vecdot(dy, y, axis=axis), axis)
         dx *= y
         return dx
 

@@ -24,6 +24,7 @@ STAGES = (
     ("catalogue.layers",),
     ("catalogue", "execute", "compare"),
     ("measure",),
+    ("layer_sides",),
     ("layer", "judge"),
     ("plan", "repro_layer", "workers"),
     ("repro",),
@@ -51,7 +52,7 @@ UPWARD = {("runner", "results"): "run() hands over its results: for people, who 
 """Imports inside functions that go up, with the reason."""
 
 THIRD_PARTY = {
-    "numpy": {"inputs", "execute", "compare", "gradients", "measure", "layer", "repro",
+    "numpy": {"inputs", "execute", "compare", "gradients", "measure", "layer_sides", "repro",
               "repro_layer", "results",
               "report.pages", "own.call", "own.conditions", "own.functions", "own.layers",
               "own.objects", "own.pair", "own.param", "own.parting", "own.parts", "own.passes",

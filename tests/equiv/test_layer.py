@@ -11,7 +11,8 @@ import pytest
 from equiv.entry import EquivError, real, values
 from equiv.execute import watched
 from equiv.inputs import spell
-from equiv.layer import LayerCell, measure_layer, parameters
+from equiv.layer import measure_layer
+from equiv.layer_sides import LayerCell, parameters
 from equiv.measure import Cell
 
 TOYS = """
