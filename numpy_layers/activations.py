@@ -664,7 +664,8 @@ class Softmax(_AlongAxis):
         return y
 
     def _gradient(self, dy: Array, y: Array, axis: int) -> Any:
-        dx = dy - np.expand_dims(np.linalg.vecdot(dy, y, axis=axis), axis)
+        rows, dy_rows = np.moveaxis(y, axis, -1), np.moveaxis(dy, axis, -1)
+        dx = dy - np.expand_dims(np.vecdot(dy_rows, rows), axis)
         dx *= y
         return dx
 

@@ -325,7 +325,7 @@ FAULTS = {
     "G03-prelu": (PReLU, "i != 1 or self._slope.ndim == 0", "True", "3"),
     "G04-softmax": (
         Softmax,
-        "dx = dy - np.expand_dims(np.linalg.vecdot(dy, y, axis=axis), axis)",
+        "dx = dy - np.expand_dims(np.vecdot(dy_rows, rows), axis)",
         "dx = dy + 0",
         "plain",
     ),
