@@ -518,3 +518,11 @@ def test_up_to_24_elements_are_shown_whole():
     """One more, and the middle is left out."""
     assert "..." not in show(np.arange(24))
     assert "..." in show(np.arange(25))
+
+
+def test_moves_that_cancel_by_chance_are_found_farther():
+    """Where a few draws of signs move nothing, the farther ones tell the slope all the same."""
+    x, step = np.array([1.0]), 100 * 2.0**-52
+    still, far = [x] * 5, [x + 64 * step] * 4
+    assert compare(x, x + step, moved=lambda: still, farther=lambda: far).parts == ()
+    assert compare(x, x + step, moved=lambda: still, farther=lambda: still[:4]).parts != ()

@@ -10,7 +10,7 @@ from equiv.entry import LayerCase, LayerPair, real, values
 from equiv.execute import steady
 from equiv.judge import judge_layer
 from equiv.layer import measure_layer
-from equiv.layer_sides import Draws, draws_at_random, parameters
+from equiv.layer_sides import Draws, Given, draws_at_random, parameters
 from equiv.plan import plan_layer
 
 X = {"x": real(4, 6)}
@@ -132,3 +132,12 @@ def test_both_sides_may_refuse_what_a_condition_makes_of_the_inputs(condition, f
     pair, _, found = measured("BatchNorm1d", condition, arguments="6", inputs=inputs)
     assert found.outcome == "both raise"
     assert judge_layer(pair, found).finding == finding
+
+
+def test_what_no_gradient_is_asked_of_is_not_moved():
+    """Classes that are told in floats, 1 and -1, would be none after an eps; they are widened."""
+    given = Given(inputs={"x": np.ones(2, "f4"), "t": np.array([1, -1], "f4")}, state={})
+    assert given.flat(("x",)).keys() == {"inputs:x"}
+    moved = given.moved({"inputs:x": np.full(2, 1.5)})
+    assert moved.inputs["x"].tolist() == [1.5, 1.5]
+    assert (moved.inputs["t"].tolist(), moved.inputs["t"].dtype) == ([1, -1], np.float64)
